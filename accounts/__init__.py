@@ -1,0 +1,1 @@
+"""People, their log-ins and the workspaces that own everything."""

@@ -1,0 +1,99 @@
+"""The policies every route names one of.
+
+``Anyone`` · ``Person`` (signed in; own account things) · ``Member`` (of the current workspace; unsafe methods need the
+role member) · ``Manager`` · ``Owner`` · ``SpecialistMember``/``SpecialistManager`` · ``BusinessMember``/
+``BusinessManager`` · ``Staff``. On pages the caller is known by cookie, on ``/api`` by bearer token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import Depends, Request
+
+from accounts.viewers import Viewer, find_by_session, find_by_token
+from accounts.workspaces.models import Role, WorkspaceKind
+from core.errors import Forbidden, NotFound, NotSignedIn
+from core.i18n import gettext as _
+from web import idempotency
+from web.cookies import SESSION_COOKIE, cookie_name
+from web.deps import DB
+from web.routing import SAFE_METHODS, policy
+
+
+async def load_viewer(request: Request, db: DB) -> Viewer | None:
+    """The caller: by bearer token on the API, by cookie on pages. Who brings neither costs no look-up."""
+    if request.url.path.startswith("/api/"):
+        kind, _space, token = request.headers.get("authorization", "").partition(" ")
+        return await to_thread.run_sync(find_by_token, db, token) if kind.lower() == "bearer" and token else None
+    cookie = request.cookies.get(cookie_name(SESSION_COOKIE, request.app.state.settings))
+    viewer = await to_thread.run_sync(find_by_session, db, cookie) if cookie else None
+    request.state.viewer = viewer
+    return viewer
+
+
+MaybeViewer = Annotated[Viewer | None, Depends(load_viewer)]
+
+
+@policy("anyone")
+async def anyone(viewer: MaybeViewer) -> Viewer | None:
+    return viewer
+
+
+@policy("anyone")
+async def everyone() -> None:
+    """For routes that do not care who calls and need no database."""
+
+
+@policy("person")
+async def person(request: Request, viewer: MaybeViewer, db: DB) -> Viewer:
+    if viewer is None:
+        raise NotSignedIn(_("Sign in first."))
+    if viewer.scopes is not None:
+        route = request.scope["route"]
+        needed = f"{route.tags[0]}:{'read' if request.method in SAFE_METHODS else 'write'}"
+        if needed not in viewer.scopes:
+            raise Forbidden(_("This token lacks the scope %(scope)s.") % {"scope": needed}, code="scope")
+        await idempotency.reserve(request, db)
+    return viewer
+
+
+Person = Annotated[Viewer, Depends(person)]
+
+
+def _needs(role: Role, kind: WorkspaceKind | None = None) -> Callable[..., Any]:
+    """Reading needs membership, changing needs ``role``; the wrong kind of workspace sees nothing here."""
+    name = f"{kind.value if kind else 'workspace'} {role.value}"
+
+    @policy(name)
+    async def check(request: Request, viewer: Person) -> Viewer:
+        if viewer.place is None:
+            raise NotFound(_("You do not belong to a workspace yet."))
+        if kind is not None and viewer.place.kind is not kind:
+            raise NotFound(_("This is not part of your workspace. Switch to another one in the menu."))
+        if request.method not in SAFE_METHODS and not viewer.may(role):
+            raise Forbidden(_("Your role here does not allow this. Ask an owner of the workspace."), code="role")
+        return viewer
+
+    return check
+
+
+@policy("staff")
+async def _staff(viewer: Person) -> Viewer:
+    if not viewer.is_staff or viewer.scopes is not None:
+        raise NotFound(_("There is nothing here."))
+    return viewer
+
+
+Anyone = Annotated[Viewer | None, Depends(anyone)]
+Everyone = Depends(everyone)
+Member = Annotated[Viewer, Depends(_needs(Role.MEMBER))]
+Manager = Annotated[Viewer, Depends(_needs(Role.MANAGER))]
+Owner = Annotated[Viewer, Depends(_needs(Role.OWNER))]
+SpecialistMember = Annotated[Viewer, Depends(_needs(Role.MEMBER, WorkspaceKind.SPECIALIST))]
+SpecialistManager = Annotated[Viewer, Depends(_needs(Role.MANAGER, WorkspaceKind.SPECIALIST))]
+BusinessMember = Annotated[Viewer, Depends(_needs(Role.MEMBER, WorkspaceKind.BUSINESS))]
+BusinessManager = Annotated[Viewer, Depends(_needs(Role.MANAGER, WorkspaceKind.BUSINESS))]
+Staff = Annotated[Viewer, Depends(_staff)]

@@ -1,0 +1,1 @@
+"""Log-ins: in, out, the list of devices."""

@@ -1,0 +1,61 @@
+"""The page of API tokens. Making one asks for a recent proof of the password."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from accounts.access import Member
+from accounts.tokens import queries
+from accounts.tokens import service as tokens
+from accounts.tokens.models import SCOPES
+from accounts.tokens.schemas import TokenInput
+from accounts.viewers import Viewer
+from core.db import Session
+from core.i18n import gettext as _
+from web.deps import DB
+from web.forms import Submitted, blank, form_of
+from web.responses import page, redirect
+from web.routing import pages
+
+router = pages("/settings/tokens")
+
+TokenForm = Annotated[Submitted[TokenInput], Depends(form_of(TokenInput))]
+
+
+@router.get("")
+def index(request: Request, viewer: Member, db: DB) -> Response:
+    return _tokens_page(request, viewer, db, blank(scopes=["account:read"], days="90"))
+
+
+@router.post("")
+def issue(request: Request, viewer: Member, db: DB, form: TokenForm) -> Response:
+    if not viewer.proven(db.now()):
+        return redirect(request, "/prove?next=/settings/tokens")
+    if form.errors:
+        return _tokens_page(request, viewer, db, form, status=422)
+    _made, text = tokens.issue(db, form.data, by=viewer)
+    return _tokens_page(request, viewer, db, blank(scopes=["account:read"], days="90"), fresh=text)
+
+
+@router.post("/{token_id}/revocation")
+def revoke(request: Request, token_id: UUID, viewer: Member, db: DB) -> Response:
+    tokens.revoke(db, queries.find_token(db, viewer, token_id), by=viewer)
+    return redirect(request, "/settings/tokens", flash=_("Token revoked"))
+
+
+def _tokens_page(
+    request: Request, viewer: Viewer, db: Session, form: Submitted[Any], *, fresh: str = "", status: int = 200
+) -> Response:
+    return page(
+        request,
+        "accounts/tokens/index.html",
+        status=status,
+        form=form,
+        fresh=fresh,
+        tokens=queries.list_tokens(db, viewer),
+        scopes=[(scope, scope) for scope in SCOPES],
+        days=[("7", _("7 days")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year"))],
+    )

@@ -1,0 +1,1 @@
+"""People: sign-up, confirmation, password and address, deletion."""

@@ -1,0 +1,103 @@
+"""Sign-up and the links that come by mail. Opening a link only shows a button: mail scanners open links too."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from accounts.access import Anyone
+from accounts.sessions.admission import admit
+from accounts.users import account
+from accounts.users import service as users
+from accounts.users.access import ChangeLink, ConfirmLink, ResetLink
+from accounts.users.schemas import EmailInput, NewPasswordInput, SignUpInput
+from core.i18n import gettext as _
+from web.deps import DB
+from web.forms import Submitted, blank, form_of
+from web.limits import Limit
+from web.responses import page, redirect
+from web.routing import pages
+
+router = pages()
+
+SignUpForm = Annotated[Submitted[SignUpInput], Depends(form_of(SignUpInput))]
+EmailForm = Annotated[Submitted[EmailInput], Depends(form_of(EmailInput))]
+PasswordForm = Annotated[Submitted[NewPasswordInput], Depends(form_of(NewPasswordInput))]
+HOUR, DAY = 3600, 86_400
+
+
+@router.get("/sign-up")
+def sign_up_form(request: Request, viewer: Anyone, kind: str = "specialist") -> Response:
+    if viewer is not None:
+        return redirect(request, "/home")
+    return page(request, "accounts/users/sign_up.html", form=blank(kind=kind))
+
+
+@router.post("/sign-up", dependencies=[Limit("sign_up", most=10, seconds=HOUR, field="email")])
+def sign_up(request: Request, viewer: Anyone, db: DB, form: SignUpForm) -> Response:
+    form.attempt(db, lambda data: users.sign_up(db, data))
+    if form.errors:
+        return page(request, "accounts/users/sign_up.html", status=422, form=form)
+    return redirect(request, "/sign-up/sent")
+
+
+@router.get("/sign-up/sent")
+def sign_up_sent(request: Request, viewer: Anyone) -> Response:
+    return page(request, "accounts/users/sent.html", purpose="sign_up")
+
+
+@router.get("/confirm-email/{token}")
+def confirm_form(request: Request, viewer: Anyone, link: ConfirmLink) -> Response:
+    return page(request, "accounts/users/confirm_email.html", link=link)
+
+
+@router.post("/confirm-email/{token}")
+def confirm(request: Request, viewer: Anyone, link: ConfirmLink, db: DB) -> Response:
+    user = users.confirm_email(db, link)
+    done = _("Your address is confirmed")
+    if user.totp_confirmed_at is not None:
+        return redirect(request, "/home", flash=done)
+    return admit(request, db, user, stay=False, to="/home", flash=done)
+
+
+@router.get("/forgot-password")
+def forgot_form(request: Request, viewer: Anyone) -> Response:
+    return page(request, "accounts/users/forgot_password.html", form=blank())
+
+
+@router.post("/forgot-password", dependencies=[Limit("reset", most=5, seconds=DAY, field="email")])
+def forgot(request: Request, viewer: Anyone, db: DB, form: EmailForm) -> Response:
+    if form.errors:
+        return page(request, "accounts/users/forgot_password.html", status=422, form=form)
+    users.ask_reset(db, form.data.email)
+    return redirect(request, "/forgot-password/sent")
+
+
+@router.get("/forgot-password/sent")
+def forgot_sent(request: Request, viewer: Anyone) -> Response:
+    return page(request, "accounts/users/sent.html", purpose="reset")
+
+
+@router.get("/reset-password/{token}")
+def reset_form(request: Request, viewer: Anyone, link: ResetLink) -> Response:
+    return page(request, "accounts/users/reset_password.html", link=link, form=blank())
+
+
+@router.post("/reset-password/{token}")
+def reset(request: Request, viewer: Anyone, link: ResetLink, db: DB, form: PasswordForm) -> Response:
+    form.attempt(db, lambda data: users.reset_password(db, link, data.password))
+    if form.errors:
+        return page(request, "accounts/users/reset_password.html", status=422, link=link, form=form)
+    return redirect(request, "/log-in", flash=_("Your new password is set. Log in with it."))
+
+
+@router.get("/change-email/{token}")
+def change_form(request: Request, viewer: Anyone, link: ChangeLink) -> Response:
+    return page(request, "accounts/users/change_email.html", link=link)
+
+
+@router.post("/change-email/{token}")
+def change(request: Request, viewer: Anyone, link: ChangeLink, db: DB) -> Response:
+    account.confirm_new_email(db, link)
+    return redirect(request, "/home", flash=_("Your new address is set"))

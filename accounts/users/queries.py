@@ -1,0 +1,68 @@
+"""Every SELECT about people and their mailed links."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlmodel import col
+
+from accounts.users.models import LinkPurpose, MailLink, User
+from core.crypto import token_hash
+from core.db import Session
+from core.errors import DomainError
+from core.i18n import gettext as _
+
+
+class LinkGone(DomainError):
+    """A mailed link that means nothing (any more)."""
+
+    status = 410
+    code = "link_gone"
+
+    def __init__(self) -> None:
+        super().__init__(_("This link was used already or is too old. Log in, or ask for a new one."))
+
+
+_account = select(
+    col(User.id),
+    col(User.name),
+    col(User.email),
+    col(User.email_verified_at),
+    col(User.locale),
+    col(User.time_zone),
+    col(User.password_changed_at),
+    col(User.totp_confirmed_at),
+    col(User.deletion_requested_at),
+).where(col(User.id) == bindparam("user_id"))
+
+_link = select(MailLink).where(
+    col(MailLink.token_hash) == bindparam("hash"),
+    col(MailLink.purpose) == bindparam("purpose"),
+    col(MailLink.used_at).is_(None),
+    col(MailLink.expires_at) > bindparam("now"),
+)
+
+
+def account(db: Session, user_id: UUID) -> Any:
+    """The facts of one's own account, for showing."""
+    return db.execute(_account, {"user_id": user_id}).one()
+
+
+def get(db: Session, user_id: UUID) -> User:
+    """The person of that id, to change. The caller is allowed to already."""
+    return db.get_one(User, user_id)
+
+
+def find_by_email(db: Session, email: str) -> User | None:
+    """The person with that address (lower case)."""
+    return db.scalar(select(User).where(col(User.email) == email))
+
+
+def find_link(db: Session, purpose: LinkPurpose, token: str) -> MailLink:
+    """The open link that ``token`` is. Raises ``LinkGone`` when it was used, is too old or never was."""
+    found = db.scalar(_link, {"hash": token_hash(token), "purpose": purpose, "now": db.now()})
+    if found is None:
+        raise LinkGone
+    return found

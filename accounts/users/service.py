@@ -1,0 +1,149 @@
+"""Verbs on people: sign up, confirm, reset. What a signed-in person changes is in ``account``.
+
+Known and unknown addresses are never told apart: the answers are the same and cost the same.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import IntegrityError
+
+from accounts.sessions import service as sessions
+from accounts.users import links, queries
+from accounts.users.actor import Oneself
+from accounts.users.mail import send
+from accounts.users.models import LinkPurpose, MailLink, User
+from accounts.users.passwords import hash_password, weakness
+from accounts.users.schemas import SignUpInput
+from accounts.workspaces import service as workspaces
+from core.db import Session
+from core.errors import Invalid
+from core.events import record
+from core.i18n import current_locale
+from core.i18n import gettext as _
+from core.jobs import enqueue
+
+
+def create_user(
+    db: Session,
+    name: str,
+    email: str,
+    password: str,
+    verified: bool = False,
+    staff: bool = False,
+    password_hash: str | None = None,
+) -> User:
+    """A new person without a workspace; no mail goes out. ``email`` must be lower case.
+
+    ``password_hash``: of ``password``, where many people share one and it was computed before. Raises ``Invalid``
+    when the address is taken or the password is refused.
+    """
+    email = email.lower()
+    refuse_weak(password, email=email, name=name)
+    user = _insert(db, name, email, password_hash or hash_password(password), verified=verified, staff=staff)
+    if user is None:
+        raise Invalid(_("This address has an account already."), {"email": _("This address is taken.")})
+    record(db, "user.signed_up", user, by=Oneself(user.id), title=name)
+    return user
+
+
+def sign_up(db: Session, data: SignUpInput) -> None:
+    """Make an account with its first workspace and mail the confirmation.
+
+    The owner of an address that has an account gets a mail that says so; the caller never learns of it.
+    Raises ``Invalid`` when the password is refused.
+    """
+    refuse_weak(data.password, email=data.email, name=data.name)
+    password_hash = hash_password(data.password)
+    user = _insert(db, data.name, data.email, password_hash)
+    if user is None:
+        send(db, "already_registered", to=data.email, locale=current_locale(), path="/log-in")
+        return
+    record(db, "user.signed_up", user, by=Oneself(user.id), title=user.name)
+    workspaces.create(db, kind=data.kind, name=data.workspace_name, owner=user)
+    path = links.issue(db, user, LinkPurpose.CONFIRM_EMAIL)
+    send(db, "confirm_email", to=user.email, locale=user.locale, path=path)
+
+
+def confirm_email(db: Session, link: MailLink) -> User:
+    """Take the mailed link as proof of the address. Raises ``LinkGone`` if it means nothing any more."""
+    user = links.use(db, link)
+    _verify(db, user)
+    return user
+
+
+def ask_reset(db: Session, email: str) -> None:
+    """Ask for a reset mail. The account is looked up by the worker, so every address costs the same here."""
+    enqueue(db, "users.send_reset", {"email": email, "locale": current_locale()})
+
+
+def send_reset(db: Session, email: str) -> None:
+    """Mail a reset link if the address has an account that may be used."""
+    user = queries.find_by_email(db, email)
+    if user is None or user.suspended_at is not None:
+        return
+    path = links.issue(db, user, LinkPurpose.RESET_PASSWORD)
+    send(db, "reset_password", to=user.email, locale=user.locale, path=path)
+    record(db, "user.reset_asked", user, by=None)
+
+
+def reset_password(db: Session, link: MailLink, password: str) -> User:
+    """Set a new password by the mailed link and end every log-in of the person.
+
+    The link came by mail, so it proves the address too. Raises ``Invalid`` for a refused password (the link stays
+    good) and ``LinkGone`` if the link means nothing any more.
+    """
+    owner = queries.get(db, link.user_id)
+    refuse_weak(password, email=owner.email, name=owner.name)
+    user = links.use(db, link)
+    set_password(db, user, password)
+    sessions.end_all(db, user.id)
+    record(db, "user.password_reset", user, by=Oneself(user.id))
+    if user.email_verified_at is None:
+        _verify(db, user)
+    return user
+
+
+def set_password(db: Session, user: User, password: str) -> None:
+    """Store an accepted password, end open reset links and tell the owner by mail."""
+    user.password_hash = hash_password(password)
+    user.password_changed_at = db.now()
+    db.flush()
+    links.void(db, user, LinkPurpose.RESET_PASSWORD)
+    send(db, "password_changed", to=user.email, locale=user.locale, path="/forgot-password")
+
+
+def refuse_weak(password: str, *, email: str, name: str) -> None:
+    """Raise ``Invalid`` for a password that is too short, too long or too easy."""
+    reason = weakness(password, email=email, name=name)
+    if reason:
+        raise Invalid(_("Choose another password."), {"password": reason})
+
+
+def _verify(db: Session, user: User) -> None:
+    user.email_verified_at = db.now()
+    links.void(db, user, LinkPurpose.CONFIRM_EMAIL)
+    record(db, "user.email_confirmed", user, by=Oneself(user.id))
+
+
+def _insert(
+    db: Session, name: str, email: str, password_hash: str, *, verified: bool = False, staff: bool = False
+) -> User | None:
+    """The new row, or ``None`` when the address is taken; the constraint decides, also between two at once."""
+    now = db.now()
+    user = User(
+        email=email,
+        email_verified_at=now if verified else None,
+        name=name,
+        password_hash=password_hash,
+        password_changed_at=now,
+        locale=current_locale(),
+        is_staff=staff,
+        created_at=now,
+    )
+    try:
+        with db.begin_nested():
+            db.add(user)
+            db.flush()
+    except IntegrityError:
+        return None
+    return user

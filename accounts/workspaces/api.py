@@ -1,0 +1,70 @@
+"""The workspace, its members and invitations over JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.access import Manager, Member, Person
+from accounts.workspaces import members, queries
+from accounts.workspaces import service as workspaces
+from accounts.workspaces.access import AnyMember, OwnInvitation, OwnMember
+from accounts.workspaces.schemas import (
+    InvitationInput,
+    InvitationRead,
+    MemberRead,
+    RoleInput,
+    WorkspaceInput,
+    WorkspaceRead,
+)
+from web.deps import DB
+from web.limits import Limit
+from web.routing import api
+
+router = api("account", "/workspace")
+
+
+@router.get("", response_model=WorkspaceRead)
+def show(viewer: Member, db: DB) -> Any:
+    return queries.find_workspace(db, viewer)
+
+
+@router.put("", response_model=WorkspaceRead)
+def edit(viewer: Manager, db: DB, data: WorkspaceInput) -> Any:
+    workspace = queries.find_workspace(db, viewer)
+    workspaces.edit(db, workspace, data, by=viewer)
+    return workspace
+
+
+@router.get("/members", response_model=list[MemberRead])
+def index(viewer: Member, db: DB) -> Any:
+    return queries.list_members(db, viewer)
+
+
+@router.put("/members/{member_id}/role", status_code=204)
+def change_role(viewer: Manager, member: OwnMember, db: DB, data: RoleInput) -> None:
+    members.change_role(db, member, data.role, by=viewer)
+
+
+@router.delete("/members/{member_id}", status_code=204)
+def remove(viewer: Person, member: AnyMember, db: DB) -> None:
+    members.remove(db, member, by=viewer)
+
+
+@router.get("/invitations", response_model=list[InvitationRead])
+def invitations(viewer: Manager, db: DB) -> Any:
+    return queries.list_invitations(db, viewer)
+
+
+@router.post(
+    "/invitations",
+    response_model=InvitationRead,
+    status_code=201,
+    dependencies=[Limit("invite", most=30, seconds=3600)],
+)
+def invite(viewer: Manager, db: DB, data: InvitationInput) -> Any:
+    return members.invite(db, data, by=viewer)
+
+
+@router.delete("/invitations/{invitation_id}", status_code=204)
+def revoke(viewer: Manager, invitation: OwnInvitation, db: DB) -> None:
+    members.revoke(db, invitation, by=viewer)

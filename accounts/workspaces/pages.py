@@ -1,0 +1,162 @@
+"""Pages of the workspace: its facts, members, invitations, switching."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from accounts.access import Anyone, Manager, Member, Person
+from accounts.users.models import User
+from accounts.viewers import Viewer
+from accounts.workspaces import members, queries
+from accounts.workspaces import service as workspaces
+from accounts.workspaces.access import AnyMember, OwnInvitation, OwnMember
+from accounts.workspaces.models import Role
+from accounts.workspaces.schemas import (
+    InvitationInput,
+    NewWorkspaceInput,
+    RoleInput,
+    SwitchInput,
+    WorkspaceInput,
+    time_zones,
+)
+from core.db import Session
+from core.errors import NotFound
+from core.i18n import gettext as _
+from core.money import CURRENCIES
+from web.deps import DB
+from web.forms import Submitted, blank, filled, form_of
+from web.limits import Limit
+from web.responses import page, redirect
+from web.routing import pages
+
+router = pages()
+
+WorkspaceForm = Annotated[Submitted[WorkspaceInput], Depends(form_of(WorkspaceInput))]
+NewWorkspaceForm = Annotated[Submitted[NewWorkspaceInput], Depends(form_of(NewWorkspaceInput))]
+InvitationForm = Annotated[Submitted[InvitationInput], Depends(form_of(InvitationInput))]
+RoleForm = Annotated[Submitted[RoleInput], Depends(form_of(RoleInput))]
+SwitchForm = Annotated[Submitted[SwitchInput], Depends(form_of(SwitchInput))]
+
+
+def roles() -> list[tuple[str, str, str]]:
+    """Role, its name and what it may do, for selects and cards."""
+    return [
+        (Role.OWNER.value, _("Owner"), _("Everything, members and the workspace too")),
+        (Role.MANAGER.value, _("Manager"), _("Accepts offers, signs contracts, invites people")),
+        (Role.MEMBER.value, _("Member"), _("Does the daily work")),
+        (Role.VIEWER.value, _("Viewer"), _("Looks, changes nothing")),
+    ]
+
+
+@router.post("/workspaces/switch")
+def switch(request: Request, viewer: Person, db: DB, form: SwitchForm) -> Response:
+    if form.errors or form.data.workspace_id not in {place.id for place in viewer.places}:
+        raise NotFound(_("There is no such workspace here."))
+    members.switch(db, form.data.workspace_id, by=viewer)
+    return redirect(request, "/home")
+
+
+@router.get("/workspaces/new")
+def new(request: Request, viewer: Person) -> Response:
+    return page(request, "accounts/workspaces/new.html", form=blank(kind="specialist"))
+
+
+@router.post("/workspaces", dependencies=[Limit("workspaces", most=10, seconds=3600)])
+def create(request: Request, viewer: Person, db: DB, form: NewWorkspaceForm) -> Response:
+    if form.errors:
+        return page(request, "accounts/workspaces/new.html", status=422, form=form)
+    owner = db.get_one(User, viewer.user_id)
+    made = workspaces.create(db, kind=form.data.kind, name=form.data.name, owner=owner)
+    members.switch(db, made.id, by=viewer)
+    return redirect(request, "/home", flash=_("Workspace made"))
+
+
+@router.get("/settings/workspace")
+def show(request: Request, viewer: Member, db: DB) -> Response:
+    workspace = queries.find_workspace(db, viewer)
+    form = filled(workspace.model_dump(include=set(WorkspaceInput.model_fields)))
+    return page(request, "accounts/workspaces/edit.html", form=form, **_choices())
+
+
+@router.post("/settings/workspace")
+def edit(request: Request, viewer: Manager, db: DB, form: WorkspaceForm) -> Response:
+    if form.errors:
+        return page(request, "accounts/workspaces/edit.html", status=422, form=form, **_choices())
+    workspaces.edit(db, queries.find_workspace(db, viewer), form.data, by=viewer)
+    return redirect(request, "/settings/workspace", flash=_("Saved"))
+
+
+@router.get("/settings/members")
+def index(request: Request, viewer: Member, db: DB) -> Response:
+    return _members_page(request, viewer, db, blank(role="member"))
+
+
+@router.post("/settings/members/invitations", dependencies=[Limit("invite", most=30, seconds=3600)])
+def invite(request: Request, viewer: Manager, db: DB, form: InvitationForm) -> Response:
+    if form.attempt(db, lambda data: members.invite(db, data, by=viewer)) is None:
+        return _members_page(request, viewer, db, form, status=422)
+    return redirect(request, "/settings/members", flash=_("Invitation sent"))
+
+
+@router.post("/settings/members/invitations/{invitation_id}/revocation")
+def revoke(request: Request, viewer: Manager, invitation: OwnInvitation, db: DB) -> Response:
+    members.revoke(db, invitation, by=viewer)
+    return redirect(request, "/settings/members", flash=_("Invitation withdrawn"))
+
+
+@router.post("/settings/members/{member_id}/role")
+def change_role(request: Request, viewer: Manager, member: OwnMember, db: DB, form: RoleForm) -> Response:
+    if form.errors:
+        return _members_page(request, viewer, db, blank(role="member"), status=422)
+    members.change_role(db, member, form.data.role, by=viewer)
+    return redirect(request, "/settings/members", flash=_("Role changed"))
+
+
+@router.post("/settings/members/{member_id}/removal")
+def remove(request: Request, viewer: Person, member: AnyMember, db: DB) -> Response:
+    members.remove(db, member, by=viewer)
+    leaving = member.user_id == viewer.user_id
+    return redirect(request, "/home" if leaving else "/settings/members", flash=_("Member removed"))
+
+
+@router.get("/invitations/{token}")
+def invitation(request: Request, token: str, viewer: Anyone, db: DB) -> Response:
+    found, workspace = queries.find_invitation_by_token(db, token)
+    names = {value: name for value, name, _note in roles()}
+    return page(
+        request,
+        "accounts/workspaces/invitation.html",
+        token=token,
+        invitation=found,
+        workspace=workspace,
+        role_name=names[found.role],
+    )
+
+
+@router.post("/invitations/{token}")
+def join(request: Request, token: str, viewer: Person, db: DB) -> Response:
+    workspace = members.join(db, token, by=viewer)
+    return redirect(request, "/home", flash=_("Welcome to %(name)s") % {"name": workspace.name})
+
+
+def _members_page(request: Request, viewer: Viewer, db: Session, form: Submitted[Any], status: int = 200) -> Response:
+    return page(
+        request,
+        "accounts/workspaces/members.html",
+        status=status,
+        form=form,
+        members=queries.list_members(db, viewer),
+        invitations=queries.list_invitations(db, viewer),
+        roles=[role for role in roles() if viewer.may(Role(role[0]))],
+        role_names={value: name for value, name, _note in roles()},
+    )
+
+
+def _choices() -> dict[str, Any]:
+    zones = sorted(zone for zone in time_zones() if "/" in zone and not zone.startswith("Etc/"))
+    return {
+        "zones": [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones)],
+        "currencies": [(code, code) for code in CURRENCIES],
+    }

@@ -1,0 +1,91 @@
+"""What comes in and goes out about workspaces, members and invitations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, EmailStr, Field
+from pydantic_core import PydanticCustomError
+
+from accounts.workspaces.models import Role, WorkspaceKind
+from core.fields import Blank, CurrencyCode, Input, MaybeLine, Read, ShortLine, Url
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> set[str]:
+    """Asked of the system once: it reads every file of the zone database."""
+    return available_timezones()
+
+
+def _time_zone(value: str) -> str:
+    if value not in time_zones():
+        raise PydanticCustomError("time_zone", "Choose a time zone from the list.")
+    return value
+
+
+Place = Annotated[MaybeLine, Field(max_length=80)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+
+class NewWorkspaceInput(Input):
+    kind: WorkspaceKind
+    name: ShortLine
+
+
+class WorkspaceInput(Input):
+    """Legal name and address are what contracts name as a party."""
+
+    name: ShortLine
+    legal_name: MaybeLine = ""
+    legal_address: MaybeLine = ""
+    country: Place = ""
+    city: Place = ""
+    website: Annotated[Url | None, Blank] = None
+    time_zone: TimeZone = "UTC"
+    currency: CurrencyCode = "EUR"
+
+
+class InvitationInput(Input):
+    email: EmailStr
+    role: Role
+
+
+class RoleInput(Input):
+    role: Role
+
+
+class SwitchInput(Input):
+    workspace_id: UUID
+
+
+class WorkspaceRead(Read):
+    id: UUID
+    kind: WorkspaceKind
+    name: str
+    legal_name: str
+    legal_address: str
+    country: str
+    city: str
+    website: str
+    time_zone: str
+    currency: str
+
+
+class MemberRead(Read):
+    id: UUID
+    user_id: UUID
+    name: str
+    email: str
+    role: Role
+    created_at: datetime
+
+
+class InvitationRead(Read):
+    id: UUID
+    email: str
+    role: Role
+    expires_at: datetime

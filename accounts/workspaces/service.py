@@ -1,0 +1,29 @@
+"""Verbs on workspaces."""
+
+from __future__ import annotations
+
+from accounts.users.actor import Oneself
+from accounts.users.models import User
+from accounts.viewers import Viewer
+from accounts.workspaces.models import Membership, Role, Workspace, WorkspaceKind
+from accounts.workspaces.schemas import WorkspaceInput
+from core.db import Session
+from core.events import record
+
+
+def create(db: Session, *, kind: WorkspaceKind, name: str, owner: User) -> Workspace:
+    """A new workspace with ``owner`` as its first member; it takes over the owner's time zone."""
+    workspace = Workspace(kind=kind, name=name, time_zone=owner.time_zone, created_at=db.now())
+    db.add(workspace)
+    db.flush()
+    db.add(Membership(workspace_id=workspace.id, user_id=owner.id, role=Role.OWNER, created_at=db.now()))
+    db.flush()
+    record(db, "workspace.created", workspace, by=Oneself(owner.id, workspace.id), kind=kind.value)
+    return workspace
+
+
+def edit(db: Session, workspace: Workspace, data: WorkspaceInput, *, by: Viewer) -> None:
+    """Overwrite the workspace's facts. Contracts already frozen keep the names they were signed with."""
+    for name, value in data.model_dump().items():
+        setattr(workspace, name, value if value is not None else "")
+    record(db, "workspace.edited", workspace, by=by)

@@ -1,0 +1,1 @@
+"""The demo market: people, offers, contracts and work of five months, made through the services people use."""

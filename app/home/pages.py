@@ -1,0 +1,57 @@
+"""/home: decisions, next steps and meters of the workspace one works in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from fastapi import Request, Response
+
+from accounts.access import Person
+from accounts.viewers import Viewer
+from core.db import Session
+from crm.contracts import queries as contracts
+from crm.deals import queries as deals
+from crm.scopes import queries as scopes
+from crm.scopes.view import overview
+from marketplace.briefs import queries as briefs
+from marketplace.offers import queries as offers
+from marketplace.profiles import queries as profiles
+from marketplace.profiles.models import ProfileStatus
+from web.deps import DB
+from web.responses import page
+from web.routing import pages
+
+router = pages("/home")
+SHOWN = 5
+
+
+@router.get("")
+def show(request: Request, viewer: Person, db: DB) -> Response:
+    if viewer.place is None:
+        return page(request, "app/no_workspace.html")
+    today = db.now().date()
+    waiting = offers.list_offers(db, viewer, offers.Tab.MINE, size=SHOWN)
+    drafts = contracts.list_contracts(db, viewer, contracts.Tab.OPEN, size=SHOWN)
+    running, summaries = _running(db, viewer, today)
+    shared = {
+        "offers": waiting,
+        "contracts": drafts,
+        "running": running,
+        "summaries": summaries,
+        "today": today,
+    }
+    if viewer.is_specialist:
+        profile = profiles.profile_of(db, viewer.workspace_id)
+        steps = deals.list_deals(db, viewer, sort="next", size=SHOWN)
+        published = profile is not None and profile.status is ProfileStatus.PUBLISHED
+        return page(request, "app/home_specialist.html", deals=steps, published=published, **shared)
+    return page(request, "app/home_business.html", briefs=briefs.list_own(db, viewer, size=SHOWN), **shared)
+
+
+def _running(db: Session, viewer: Viewer, today: date) -> tuple[Any, dict[Any, Any]]:
+    """Running contracts with the summary of their meters this month."""
+    found = contracts.list_contracts(db, viewer, contracts.Tab.RUNNING, size=SHOWN)
+    ids = [row.id for row in found.rows]
+    lines = scopes.metered_lines(db, ids, today.replace(day=1)) if ids else {}
+    return found, {contract_id: overview(lines.get(contract_id, [])) for contract_id in ids}

@@ -1,0 +1,102 @@
+"""Assembly: one function that makes the app."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+import structlog
+from fastapi import FastAPI
+from fastapi.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from app import health
+from app.features import REACTIONS, ROUTERS
+from app.stopping import when_stopping
+from core import logs
+from core.clock import Clock, system_clock
+from core.crypto import Keys
+from core.db import Database, Reaction
+from core.settings import Settings
+from core.templating import STATIC, environment
+from crm.deals import words as deal_words
+from files.storage import Storage
+from marketplace.offers import words as offer_words
+from marketplace.taxonomy.words import FILTERS
+from notifications.inbox.stream import Watch
+from web import errors
+from web.deps import WriteSlot
+from web.middleware import AnswerHeaders, BodyLimit
+from web.routing import attach, require_policies
+
+log = structlog.get_logger()
+THREADS = 8
+COLLECT = (10_000, 20, 50)
+"""Garbage is looked for more rarely than by default: a look at everything stops a page for tens of milliseconds."""
+
+
+class Static(StaticFiles):
+    """Static files; addresses carry a mark of the content, so browsers may keep them for a year."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(scope, receive, send)
+
+    def file_response(self, *args: object, **options: object) -> Response:
+        response: Response = super().file_response(*args, **options)  # type: ignore[arg-type]
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def open_database(settings: Settings, clock: Clock = system_clock) -> Database:
+    """The configured database with the product's reactions."""
+    reactions: Mapping[str, Sequence[Reaction]] = REACTIONS
+    return Database(settings.database_url, clock=clock, reactions=reactions, synchronous=settings.sqlite_synchronous)
+
+
+def create_app(
+    settings: Settings | None = None, database: Database | None = None, clock: Clock = system_clock
+) -> FastAPI:
+    """The web app. Refuses to start (``RuntimeError``) if a route does not say who may call it."""
+    settings = settings or Settings()
+    logs.configure(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*COLLECT)
+        with when_stopping(app.state.watch.end):
+            yield
+        app.state.database.dispose()
+
+    app = FastAPI(
+        title="Postwright API",
+        version="1",
+        description="Everything the pages do, over JSON. Send an API token as a bearer token.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.keys = Keys(settings)
+    app.state.database = database or open_database(settings, clock)
+    app.state.write_slot = WriteSlot(needed=app.state.database.sqlite)
+    app.state.templates = environment({**FILTERS, **offer_words.FILTERS, **deal_words.FILTERS})
+    app.state.storage = Storage(settings.storage_url)
+    app.state.watch = Watch(lambda: app.state.database)
+
+    app.mount("/static", Static(directory=STATIC), name="static")
+    for router in (health.router, *ROUTERS):
+        attach(app, router)
+    errors.install(app)
+    app.add_middleware(AnswerHeaders, settings=settings)
+    app.add_middleware(BodyLimit)
+    require_policies(app)
+    return app

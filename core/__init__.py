@@ -1,0 +1,1 @@
+"""The ground: settings, database, states, events, jobs. No HTTP and no nouns of the trade."""

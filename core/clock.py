@@ -1,0 +1,28 @@
+"""Time as a dependency: aware UTC, so that tests can set it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The present, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class ManualClock:
+    """A clock that stands still until it is moved; for tests and the demo market."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at.astimezone(UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **amount: float) -> datetime:
+        """Move on by ``timedelta(**amount)`` and return the new present."""
+        self.at += timedelta(**amount)
+        return self.at

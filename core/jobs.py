@@ -1,0 +1,138 @@
+"""The job table: queue and outbox in one. Nothing but ``enqueue`` and the worker knows what is behind it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, delete, func, select, update
+from sqlmodel import Field, col
+
+from core.columns import Document, Moment, Row, Stored
+from core.db import Session
+
+LEASE = timedelta(minutes=2)
+MOST_ATTEMPTS = 8
+KEPT = timedelta(days=7)
+
+
+class Hopeless(Exception):
+    """Raised by a handler when another attempt would end the same; the job is buried at once."""
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    DONE = "done"
+    DEAD = "dead"
+
+
+class Job(Row, table=True):
+    """Work to be done after the commit that asked for it. ``dedupe_key`` makes a second request a no-op."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("ix_job_ready", "state", "run_at"),)
+
+    kind: str = Field(max_length=64)
+    payload: dict[str, Any] = Document(default_factory=dict)
+    state: JobState = Stored(JobState, default=JobState.QUEUED)
+    run_at: datetime = Moment()
+    attempts: int = 0
+    leased_by: str | None = Field(default=None, max_length=64)
+    leased_until: datetime | None = Moment(default=None)
+    dedupe_key: str | None = Field(default=None, unique=True, max_length=160)
+    created_at: datetime = Moment()
+    finished_at: datetime | None = Moment(default=None)
+    error: str | None = None
+
+
+def enqueue(
+    db: Session, kind: str, payload: dict[str, Any] | None = None, *, at: datetime | None = None, key: str | None = None
+) -> None:
+    """Ask for ``kind`` to be run, in this transaction: it exists only if the transaction commits.
+
+    ``at``: not before (UTC). ``key``: at most one job ever with this key.
+    """
+    if key is not None and db.scalar(select(col(Job.id)).where(col(Job.dedupe_key) == key)) is not None:
+        return
+    now = db.now()
+    db.add(Job(kind=kind, payload=payload or {}, run_at=at or now, dedupe_key=key, created_at=now))
+    db.flush()
+
+
+def claim(db: Session, worker: str, *, most: int = 10) -> list[Job]:
+    """Lease up to ``most`` ready jobs to ``worker``; a lease that ran out makes a job ready again."""
+    now = db.now()
+    ready = (
+        select(col(Job.id))
+        .where(col(Job.state) == JobState.QUEUED, col(Job.run_at) <= now)
+        .where((col(Job.leased_until).is_(None)) | (col(Job.leased_until) < now))
+        .order_by(col(Job.run_at), col(Job.id))
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(db.scalars(ready))
+    if not ids:
+        return []
+    db.execute(
+        update(Job)
+        .where(col(Job.id).in_(ids))
+        .values(leased_by=worker, leased_until=now + LEASE, attempts=col(Job.attempts) + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return list(db.scalars(select(Job).where(col(Job.id).in_(ids)).order_by(col(Job.run_at), col(Job.id))))
+
+
+def renew(db: Session, job_id: UUID, worker: str) -> bool:
+    """Take the full lease anew, right before an effect outside the database; ``False`` if it was lost."""
+    changed = db.execute(
+        update(Job)
+        .where(col(Job.id) == job_id, col(Job.leased_by) == worker, col(Job.state) == JobState.QUEUED)
+        .values(leased_until=db.now() + LEASE)
+        .returning(col(Job.id))
+        .execution_options(synchronize_session=False)
+    )
+    return changed.scalar() is not None
+
+
+def finish(db: Session, job_id: UUID, worker: str, **changes: Any) -> bool:
+    """Mark a leased job done in the transaction of its effects; ``False`` if the lease was lost."""
+    changed = db.execute(
+        update(Job)
+        .where(col(Job.id) == job_id, col(Job.leased_by) == worker, col(Job.state) == JobState.QUEUED)
+        .values(state=JobState.DONE, finished_at=db.now(), leased_until=None, error=None, **changes)
+        .returning(col(Job.id))
+        .execution_options(synchronize_session=False)
+    )
+    return changed.scalar() is not None
+
+
+def fail(db: Session, job: Job, worker: str, error: str, *, hopeless: bool = False) -> None:
+    """Give a failed job back with backoff (2, 4, 8… minutes), or bury it: after the last attempt, or when hopeless."""
+    dead = hopeless or job.attempts >= MOST_ATTEMPTS
+    later = db.now() + timedelta(minutes=2 ** min(job.attempts, 10))
+    db.execute(
+        update(Job)
+        .where(col(Job.id) == job.id, col(Job.leased_by) == worker, col(Job.state) == JobState.QUEUED)
+        .values(
+            state=JobState.DEAD if dead else JobState.QUEUED,
+            run_at=later,
+            leased_by=None,
+            leased_until=None,
+            error=error[:2000],
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def count_waiting(db: Session) -> int:
+    """Jobs that are due and not done; ``/readyz`` shows it."""
+    statement = select(func.count()).where(col(Job.state) == JobState.QUEUED, col(Job.run_at) <= db.now())
+    return db.scalar(statement) or 0
+
+
+def sweep(db: Session) -> None:
+    """Forget jobs done a week ago; run by the worker's schedule. Dead ones stay to be looked at."""
+    old = (col(Job.state) == JobState.DONE) & (col(Job.finished_at) < db.now() - KEPT)
+    db.execute(delete(Job).where(old).execution_options(synchronize_session=False))

@@ -1,0 +1,99 @@
+"""Money is an integer of minor units and a currency; arithmetic and formatting live here alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Self
+
+from babel.numbers import format_currency, get_currency_symbol
+
+from core.i18n import babel_locale, current_locale
+
+# ISO 4217 exponents. Babel's table differs for some (it shows UZS, RSD … without minor digits).
+EXPONENTS = {"VND": 0, "JPY": 0, "KRW": 0, "KWD": 3, "BHD": 3}
+CURRENCIES = ("EUR", "USD", "GBP", "RUB", "VND", "UAH", "KZT", "GEL", "AMD", "TRY", "PLN", "RSD", "THB")
+SIGNS = {"RUB": "₽", "KZT": "₸", "UAH": "₴", "TRY": "₺", "GEL": "₾"}
+"""Signs people know, where Babel writes the code in a foreign language; all are in our fonts for screen or PDF."""
+LARGEST = 10**12
+
+
+class CurrencyMismatch(ValueError):
+    """Two amounts of different currencies met in one sum."""
+
+
+def exponent(currency: str) -> int:
+    """How many minor digits ``currency`` has."""
+    return EXPONENTS.get(currency, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """``amount`` minor units of ``currency``."""
+
+    amount: int
+    currency: str
+
+    def __add__(self, other: Self) -> Money:
+        if other.currency != self.currency:
+            raise CurrencyMismatch(f"{self.currency} + {other.currency}")
+        return Money(self.amount + other.amount, self.currency)
+
+    def __str__(self) -> str:
+        return format_money(self.amount, self.currency)
+
+
+def major(amount: int, currency: str) -> Decimal:
+    """Minor units as a decimal number of the currency's main unit."""
+    return Decimal(amount).scaleb(-exponent(currency))
+
+
+def format_money(amount: int, currency: str, locale: str | None = None) -> str:
+    """``128000, "EUR"`` → ``€1,280.00``; whole amounts lose their zeros: ``€1,280``."""
+    return _money_text(amount, currency, locale or current_locale())
+
+
+@lru_cache(maxsize=20_000)
+def _money_text(amount: int, currency: str, code: str) -> str:
+    value = major(amount, currency)
+    whole = value == value.to_integral_value()
+    pattern = babel_locale(code).currency_formats["standard"].pattern
+    if whole:
+        pattern = pattern.replace("0.00", "0")
+    text = format_currency(value, currency, format=pattern, locale=babel_locale(code), currency_digits=not whole)
+    return text.replace(f"{currency}\xa0", sign).replace(currency, sign) if (sign := SIGNS.get(currency)) else text
+
+
+def currency_symbol(currency: str) -> str:
+    """The sign shown beside an amount in the current locale."""
+    return SIGNS.get(currency) or get_currency_symbol(currency, locale=babel_locale(current_locale()))
+
+
+def parse_money(text: str, currency: str) -> int:
+    """What a person typed (``1 280,50``, ``1,280.50``, ``1280``) as minor units.
+
+    Raises ``ValueError`` on anything else, on more minor digits than the currency has, and beyond 10¹².
+    """
+    cleaned = re.sub(r"[\s\u00a0\u202f]", "", text)
+    if not re.fullmatch(r"\d[\d.,]*", cleaned, flags=re.ASCII):
+        raise ValueError("not an amount")
+    digits = exponent(currency)
+    match = re.fullmatch(rf"([\d.,]*?\d)(?:[.,](\d{{1,{digits}}}))?", cleaned) if digits else None
+    whole, fraction = (match.group(1), match.group(2) or "") if match else (cleaned, "")
+    if not re.fullmatch(r"\d+|\d{1,3}([.,]\d{3})+", whole):
+        raise ValueError("not an amount")
+    try:
+        value = Decimal(re.sub(r"[.,]", "", whole) + "." + (fraction or "0"))
+    except InvalidOperation as error:
+        raise ValueError("not an amount") from error
+    amount = int(value.scaleb(digits))
+    if amount > LARGEST:
+        raise ValueError("too large")
+    return amount
+
+
+def amount_text(amount: int | None, currency: str) -> str:
+    """Minor units as a person would type them in a form: ``86000, "EUR"`` → ``860.00``."""
+    return "" if amount is None else f"{major(amount, currency):f}"

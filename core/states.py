@@ -1,0 +1,50 @@
+"""The one way a status changes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm.attributes import set_committed_value
+
+from core.columns import Stateful
+from core.db import Session
+from core.errors import Conflict
+from core.i18n import gettext as _
+
+
+def move(db: Session, row: Stateful, to: StrEnum, **changes: Any) -> None:
+    """Bring ``row`` into state ``to`` and write ``changes`` with it, or raise ``Conflict``.
+
+    The UPDATE is conditional on the id, the state and the version that were read, so of twenty callers
+    exactly one succeeds. ``row`` shows the new values afterwards.
+    """
+    current = getattr(row, row.STATUS)
+    if to not in row.TRANSITIONS.get(current, frozenset()):
+        raise Conflict(_("This is no longer possible: the status is now “%(status)s”.") % {"status": current})
+    amend(db, row, **{row.STATUS: to}, **changes)
+
+
+def amend(db: Session, row: Stateful, **changes: Any) -> None:
+    """Write ``changes`` to ``row`` if nobody else changed it since it was read; else raise ``Conflict``.
+
+    The state must be unchanged too; ``version`` grows by one.
+    """
+    db.flush()
+    table = type(row)
+    values = {**changes, "version": row.version + 1}
+    statement = (
+        update(table)
+        .where(table.id == row.id, table.version == row.version)  # type: ignore[arg-type]
+        .where(getattr(table, row.STATUS) == getattr(row, row.STATUS))
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+    result = db.execute(statement)
+    assert isinstance(result, CursorResult)
+    if result.rowcount != 1:
+        raise Conflict(_("Someone else changed this a moment ago. Reload the page and try again."))
+    for name, value in values.items():
+        set_committed_value(row, name, value)

@@ -1,0 +1,157 @@
+"""Jinja without a request: pages, mails and documents are rendered by one environment."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import jinja2
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup
+
+from core.i18n import LOCALES, babel_locale, current_locale, gettext, ngettext
+from core.money import amount_text, currency_symbol, format_money
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = ROOT / "templates"
+STATIC = ROOT / "static"
+
+
+@lru_cache(maxsize=512)
+def static(path: str) -> str:
+    """The address of a static file with a mark of its content, so that it can be cached for a year."""
+    file = STATIC / path
+    mark = hashlib.sha256(file.read_bytes()).hexdigest()[:10] if file.is_file() else "missing"
+    return f"/static/{path}?v={mark}"
+
+
+def zone(name: str | None) -> tzinfo:
+    """The time zone of that name; UTC if there is none."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def show_date(value: date | datetime, zone_name: str | None = None) -> str:
+    """``14 June 2026`` in the current locale."""
+    day = value.astimezone(zone(zone_name)).date() if isinstance(value, datetime) else value
+    locale = current_locale()
+    return _day_text(day, "d MMMM y" if locale == "en" else "long", locale)
+
+
+def show_month(value: date) -> str:
+    """``June 2026`` in the current locale."""
+    return _day_text(value, "LLLL y", current_locale())
+
+
+@lru_cache(maxsize=5_000)
+def _day_text(day: date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=babel_locale(locale))
+
+
+def show_datetime(value: datetime, zone_name: str | None = None) -> str:
+    """``14 Jun 2026, 09:12 UTC`` in the given zone."""
+    local = value.astimezone(zone(zone_name))
+    text = format_datetime(local, "d MMM y, HH:mm", locale=babel_locale(current_locale()))
+    return f"{text} {local.tzname() or 'UTC'}"
+
+
+def show_time(value: datetime, zone_name: str | None = None) -> str:
+    """``09:12`` in the given zone."""
+    return format_time(value.astimezone(zone(zone_name)), "HH:mm", locale=babel_locale(current_locale()))
+
+
+def show_relative(value: datetime, now: datetime) -> str:
+    """``3 hours ago``; ``in 2 days``."""
+    distance: timedelta = value - now
+    return format_timedelta(distance, add_direction=True, locale=babel_locale(current_locale()))
+
+
+def show_number(value: int | float) -> str:
+    """``12,500`` in the current locale."""
+    return _number_text(value, current_locale())
+
+
+@lru_cache(maxsize=5_000, typed=True)
+def _number_text(value: int | float, locale: str) -> str:
+    return format_decimal(value, locale=babel_locale(locale))
+
+
+def show_percent(share: float) -> str:
+    """``0.42`` → ``42%``."""
+    return _percent_text(share, current_locale())
+
+
+@lru_cache(maxsize=1_000)
+def _percent_text(share: float, locale: str) -> str:
+    return format_percent(share, locale=babel_locale(locale))
+
+
+def show_measure(thousandths: int) -> str:
+    """A number kept in thousandths: ``4200`` → ``4.2``."""
+    return format_decimal(thousandths / 1000, format="#,##0.###", locale=babel_locale(current_locale()))
+
+
+def translated(message: str, **values: Any) -> str:
+    """``_()`` of the templates: translate, then fill ``%(name)s`` from escaped ``values``."""
+    text = gettext(message)
+    return Markup(text) % values if values else text  # noqa: S704 - our own catalogue; values are escaped by %
+
+
+def translated_plural(one: str, other: str, number: int, **values: Any) -> str:
+    """``ngettext()`` of the templates; ``%(n)s`` is the number in the locale's writing."""
+    text = ngettext(one, other, number)
+    return Markup(text) % {"n": show_number(number), **values}  # noqa: S704 - as above
+
+
+class Template(jinja2.Template):
+    """Templates here have no globals but the environment's, so what one imports is made once and asked no more."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        return super()._get_default_module(None)
+
+
+class Environment(jinja2.Environment):
+    template_class = Template
+
+
+def environment(extra: dict[str, Callable[..., Any]] | None = None) -> jinja2.Environment:
+    """The environment; ``extra`` adds filters that need words of the trade."""
+    made = Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=1000,
+        extensions=["jinja2.ext.do"],
+    )
+    made.globals.update(
+        _=translated,
+        ngettext=translated_plural,
+        static=static,
+        currency_symbol=currency_symbol,
+        amount_text=amount_text,
+        offered_languages=list(LOCALES.items()),
+    )
+    made.filters.update(
+        money=format_money,
+        date=show_date,
+        month_name=show_month,
+        datetime=show_datetime,
+        time=show_time,
+        relative=show_relative,
+        number=show_number,
+        percent=show_percent,
+        measure=show_measure,
+        **(extra or {}),
+    )
+    return made

@@ -1,0 +1,1 @@
+"""Where the work is run: companies, deals, contracts, scopes."""

@@ -1,0 +1,1 @@
+"""Companies and contacts of a specialist."""

@@ -1,0 +1,129 @@
+"""Pages of companies and contacts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from accounts.access import SpecialistMember
+from core.db import Session
+from core.fields import Query
+from core.i18n import gettext as _
+from crm.companies import queries
+from crm.companies import service as companies
+from crm.companies.access import OwnCompany, OwnContact
+from crm.companies.models import Company
+from crm.companies.schemas import CompanyInput, ContactInput
+from marketplace.taxonomy.catalogue import load
+from web.deps import DB
+from web.forms import Submitted, blank, filled, form_of
+from web.responses import page, redirect
+from web.routing import pages
+
+router = pages("/companies")
+
+CompanyForm = Annotated[Submitted[CompanyInput], Depends(form_of(CompanyInput))]
+ContactForm = Annotated[Submitted[ContactInput], Depends(form_of(ContactInput))]
+
+
+@router.get("")
+def index(
+    request: Request,
+    viewer: SpecialistMember,
+    db: DB,
+    q: Query = "",
+    archived: bool = False,
+    after: str | None = None,
+) -> Response:
+    found = queries.list_companies(db, viewer, q=q, archived=archived, after=after)
+    return page(request, "crm/companies/index.html", found=found, q=q, archived=archived)
+
+
+@router.get("/new")
+def new(request: Request, viewer: SpecialistMember) -> Response:
+    return page(request, "crm/companies/form.html", form=blank(), company=None, niches=_niches())
+
+
+@router.post("")
+def create(request: Request, viewer: SpecialistMember, db: DB, form: CompanyForm) -> Response:
+    company = form.attempt(db, lambda data: companies.create(db, data, by=viewer))
+    if company is None:
+        return page(request, "crm/companies/form.html", status=422, form=form, company=None, niches=_niches())
+    return redirect(request, f"/companies/{company.id}", flash=_("Company added"))
+
+
+@router.get("/{company_id}")
+def show(request: Request, company: OwnCompany, db: DB) -> Response:
+    return _company_page(request, db, company, blank())
+
+
+@router.get("/{company_id}/edit")
+def edit_form(request: Request, company: OwnCompany) -> Response:
+    form = filled(company.model_dump(include=set(CompanyInput.model_fields)))
+    return page(request, "crm/companies/form.html", form=form, company=company, niches=_niches())
+
+
+@router.post("/{company_id}")
+def edit(request: Request, viewer: SpecialistMember, company: OwnCompany, db: DB, form: CompanyForm) -> Response:
+    if form.errors:
+        return page(request, "crm/companies/form.html", status=422, form=form, company=company, niches=_niches())
+    companies.edit(db, company, form.data, by=viewer)
+    return redirect(request, f"/companies/{company.id}", flash=_("Saved"))
+
+
+@router.post("/{company_id}/archive")
+def archive(request: Request, viewer: SpecialistMember, company: OwnCompany, db: DB) -> Response:
+    companies.archive(db, company, by=viewer)
+    undo = f"/companies/{company.id}/restore"
+    return redirect(request, "/companies", flash=_("%(name)s archived") % {"name": company.name}, undo=undo)
+
+
+@router.post("/{company_id}/restore")
+def restore(request: Request, viewer: SpecialistMember, company: OwnCompany, db: DB) -> Response:
+    companies.restore(db, company, by=viewer)
+    return redirect(request, f"/companies/{company.id}", flash=_("Back on the list"))
+
+
+@router.post("/{company_id}/contacts")
+def add_contact(request: Request, viewer: SpecialistMember, company: OwnCompany, db: DB, form: ContactForm) -> Response:
+    if form.errors:
+        return _company_page(request, db, company, form, status=422)
+    companies.add_contact(db, company, form.data, by=viewer)
+    return redirect(request, f"/companies/{company.id}", flash=_("Contact added"))
+
+
+@router.get("/{company_id}/contacts/{contact_id}")
+def contact_form(request: Request, company: OwnCompany, contact: OwnContact) -> Response:
+    form = filled(contact.model_dump(include=set(ContactInput.model_fields)))
+    return page(request, "crm/companies/contact.html", form=form, company=company, contact=contact)
+
+
+@router.post("/{company_id}/contacts/{contact_id}")
+def edit_contact(
+    request: Request, viewer: SpecialistMember, company: OwnCompany, contact: OwnContact, db: DB, form: ContactForm
+) -> Response:
+    if form.errors:
+        return page(request, "crm/companies/contact.html", status=422, form=form, company=company, contact=contact)
+    companies.edit_contact(db, company, contact, form.data, by=viewer)
+    return redirect(request, f"/companies/{company.id}", flash=_("Saved"))
+
+
+@router.post("/{company_id}/contacts/{contact_id}/delete")
+def delete_contact(
+    request: Request, viewer: SpecialistMember, company: OwnCompany, contact: OwnContact, db: DB
+) -> Response:
+    companies.delete_contact(db, company, contact, by=viewer)
+    return redirect(request, f"/companies/{company.id}", flash=_("Contact deleted"))
+
+
+def _company_page(
+    request: Request, db: Session, company: Company, form: Submitted[ContactInput], *, status: int = 200
+) -> Response:
+    contacts = queries.list_contacts(db, company.id)
+    return page(request, "crm/companies/show.html", status=status, company=company, contacts=contacts, form=form)
+
+
+def _niches() -> list[tuple[str, str]]:
+    """Codes and translated names for the select."""
+    return [(code, _(niche.name)) for code, niche in load().niches.items()]

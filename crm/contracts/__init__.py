@@ -1,0 +1,1 @@
+"""Contracts: document, signatures, billing plan."""

@@ -1,0 +1,109 @@
+"""Contracts over JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query as QueryParam
+from fastapi import Request, Response
+
+from accounts.access import Manager
+from core.db import Session
+from core.paging import LARGEST_PAGE, PAGE_SIZE
+from crm.contracts import drafting as drafts
+from crm.contracts import endings, pdf, queries, signing
+from crm.contracts.access import PartyContract
+from crm.contracts.models import Contract
+from crm.contracts.schemas import (
+    ContractPage,
+    ContractRead,
+    ContractWhole,
+    DraftInput,
+    ReasonInput,
+    SendInput,
+    SignatureRead,
+    SignInput,
+    VerificationRead,
+)
+from crm.contracts.verification import verify
+from web.deps import DB
+from web.limits import client_address
+from web.routing import api
+
+router = api("crm", "/contracts")
+
+
+@router.get("", response_model=ContractPage)
+def index(
+    viewer: Manager,
+    db: DB,
+    show: queries.Tab = queries.Tab.OPEN,
+    after: str | None = None,
+    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+) -> Any:
+    return queries.list_contracts(db, viewer, show, after=after, size=limit)
+
+
+@router.get("/{contract_id}", response_model=ContractWhole)
+def show(contract: PartyContract, db: DB) -> Any:
+    return _whole(db, contract)
+
+
+@router.put("/{contract_id}", response_model=ContractWhole)
+def edit(viewer: Manager, contract: PartyContract, db: DB, data: DraftInput) -> Any:
+    drafts.edit(db, contract, data, by=viewer)
+    return _whole(db, contract)
+
+
+@router.post("/{contract_id}/send", response_model=ContractWhole)
+def send(viewer: Manager, contract: PartyContract, db: DB, data: SendInput) -> Any:
+    signing.send(db, contract, data, by=viewer)
+    return _whole(db, contract)
+
+
+@router.post("/{contract_id}/recall", response_model=ContractRead)
+def recall(viewer: Manager, contract: PartyContract, db: DB) -> Any:
+    signing.recall(db, contract, by=viewer)
+    return contract
+
+
+@router.post("/{contract_id}/sign", response_model=SignatureRead, status_code=201)
+def sign(request: Request, viewer: Manager, contract: PartyContract, db: DB, data: SignInput) -> Any:
+    address, agent = client_address(request), request.headers.get("user-agent", "")
+    return signing.sign(db, contract, data, by=viewer, address=address, agent=agent)
+
+
+@router.post("/{contract_id}/decline", response_model=ContractRead)
+def decline(viewer: Manager, contract: PartyContract, db: DB, data: ReasonInput) -> Any:
+    endings.decline(db, contract, data, by=viewer)
+    return contract
+
+
+@router.post("/{contract_id}/void", response_model=ContractRead)
+def void(viewer: Manager, contract: PartyContract, db: DB, data: ReasonInput) -> Any:
+    endings.void(db, contract, data, by=viewer)
+    return contract
+
+
+@router.get("/{contract_id}/document.pdf", response_class=Response)
+def document(contract: PartyContract, db: DB) -> Response:
+    content, name = pdf.paper(db, contract)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@router.get("/{contract_id}/verification", response_model=VerificationRead)
+def verification(contract: PartyContract, db: DB) -> Any:
+    faults = verify(db, contract)
+    return {"holds": not faults, "faults": faults}
+
+
+def _whole(db: Session, contract: Contract) -> ContractWhole:
+    db.flush()
+    rows = {
+        "lines": queries.lines_of(db, contract.id),
+        "plan": queries.plan_of(db, contract.id),
+        "documents": queries.documents_of(db, contract.id),
+        "signatures": queries.signatures_of(db, contract.id),
+    }
+    return ContractWhole.model_validate({**contract.model_dump(), **rows}, from_attributes=True)

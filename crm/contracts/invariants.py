@@ -1,0 +1,104 @@
+"""What must hold over all stored contracts; ``postwright check`` runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from core.db import Session
+from crm.contracts import queries
+from crm.contracts.models import BOUND, Contract, PlanItem, PlanKind, Side, Signature
+from crm.contracts.plan import expected
+from crm.contracts.verification import faults
+from marketplace.offers.models import Offer, OfferStatus
+
+BATCH = 200
+
+
+def proofs_hold(db: Session) -> list[str]:
+    """Hash chains of documents and signatures are whole, and the rows say what was frozen."""
+    broken: list[str] = []
+    for contracts in _batches(db):
+        ids = [contract.id for contract in contracts]
+        documents = _by_contract(queries.documents_of(db, *ids))
+        signatures = _by_contract(queries.signatures_of(db, *ids))
+        lines, plan = _by_contract(queries.lines_of(db, *ids)), _by_contract(queries.plan_of(db, *ids))
+        for contract in contracts:
+            rows = (found.get(contract.id, []) for found in (documents, signatures, lines, plan))
+            broken += [f"contract {contract.id}: {fault}" for fault in faults(contract, *rows)]
+    return broken
+
+
+def _batches(db: Session) -> Iterator[list[Contract]]:
+    after: UUID | None = None
+    while True:
+        statement = select(Contract).order_by(col(Contract.id)).limit(BATCH)
+        if after is not None:
+            statement = statement.where(col(Contract.id) > after)
+        found = list(db.scalars(statement))
+        if not found:
+            return
+        yield found
+        after = found[-1].id
+
+
+def _by_contract(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    return {contract_id: list(group) for contract_id, group in groupby(rows, key=lambda row: row.contract_id)}
+
+
+def plans_add_up(db: Session) -> list[str]:
+    """Periods sum to fee × months, milestones to the total."""
+    rows = db.rows(
+        select(
+            col(Contract.id),
+            col(Contract.billing),
+            col(Contract.total),
+            col(Contract.term_months),
+            func.coalesce(func.sum(PlanItem.amount), 0).label("planned"),
+            func.count(func.distinct(PlanItem.kind)).label("kinds"),
+            func.min(PlanItem.kind).label("kind"),
+        )
+        .join(PlanItem, col(PlanItem.contract_id) == Contract.id, isouter=True)
+        .group_by(col(Contract.id))
+    )
+    broken = []
+    for row in rows:
+        due = expected(row.billing, row.total, row.term_months)
+        if int(row.planned) != due:
+            broken.append(f"contract {row.id}: the plan adds up to {row.planned}, agreed are {due}")
+        kind = PlanKind.PERIOD if row.billing == "retainer" else PlanKind.MILESTONE
+        if row.kinds > 1 or row.kind not in (kind, None):
+            broken.append(f"contract {row.id}: the plan's items are of another kind than its billing")
+    return broken
+
+
+def accepted_offers_have_one_contract(db: Session) -> list[str]:
+    """Every accepted or converted offer became exactly one contract."""
+    rows = db.rows(
+        select(col(Offer.id), func.count(col(Contract.id)).label("found"))
+        .join(Contract, col(Contract.offer_id) == Offer.id, isouter=True)
+        .where(col(Offer.status).in_([OfferStatus.ACCEPTED, OfferStatus.CONVERTED]))
+        .group_by(col(Offer.id))
+        .having(func.count(col(Contract.id)) != 1)
+    )
+    return [f"offer {row.id}: {row.found} contracts instead of one" for row in rows]
+
+
+def bound_contracts_are_signed_by_both(db: Session) -> list[str]:
+    """What is in force, or was, has a signature of each side."""
+    rows = db.rows(
+        select(col(Contract.id), func.count(func.distinct(Signature.side)).label("sides"))
+        .join(Signature, col(Signature.contract_id) == Contract.id, isouter=True)
+        .where(col(Contract.status).in_(BOUND))
+        .group_by(col(Contract.id))
+        .having(func.count(func.distinct(Signature.side)) != len(Side))
+    )
+    return [f"contract {row.id}: signed by {row.sides} of 2 sides" for row in rows]
+
+
+INVARIANTS = (proofs_hold, plans_add_up, accepted_offers_have_one_contract, bound_contracts_are_signed_by_both)

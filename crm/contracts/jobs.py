@@ -1,0 +1,25 @@
+"""What time does to contracts; run by the worker's schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.db import Session
+from crm.contracts import queries
+from crm.contracts.endings import REMIND_AFTER, expire, remind
+from crm.contracts.models import Contract
+
+MOST = 50
+"""Contracts a run, so that a transaction stays short; the next run takes the rest."""
+
+
+def expire_unsigned(db: Session, _payload: dict[str, Any]) -> None:
+    """Expire what was not sent or signed in 14 days."""
+    for contract_id in queries.ids_expired(db, most=MOST):
+        expire(db, db.get_one(Contract, contract_id))
+
+
+def remind_of_signing(db: Session, _payload: dict[str, Any]) -> None:
+    """Remind who has not signed, 3, 7 and 12 days after the sending."""
+    for contract_id in queries.ids_to_remind(db, REMIND_AFTER, most=MOST):
+        remind(db, db.get_one(Contract, contract_id))

@@ -1,0 +1,104 @@
+"""What the pages of a contract show, gathered in a fixed number of queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.viewers import Viewer
+from core.db import Session
+from crm.contracts import queries, words
+from crm.contracts.document import facts_of, shown, snapshot
+from crm.contracts.drafting import missing
+from crm.contracts.models import ON_TABLE, Contract, ContractStatus, EvidenceType, Side
+from crm.contracts.pdf import reference
+from crm.contracts.signing import intent
+from crm.contracts.verification import faults
+from web.forms import Submitted, blank, filled
+
+
+def allowed(contract: Contract, signatures: list[Any], viewer: Viewer) -> set[str]:
+    """The verbs ``viewer`` may use now; the services decide again."""
+    if not viewer.can_manage:
+        return set()
+    if contract.status is ContractStatus.DRAFT:
+        return {"edit", "send", "void"}
+    if contract.status is ContractStatus.SIGNED:
+        return {"void"}
+    if contract.status not in ON_TABLE:
+        return set()
+    sent_here = contract.sent_by_id == viewer.workspace_id
+    found = {"void"} if sent_here else {"decline"}
+    if sent_here and not signatures:
+        found.add("recall")
+    if all(signature.workspace_id != viewer.workspace_id for signature in signatures):
+        found.add("sign")
+    return found
+
+
+def contract_page(
+    db: Session, contract: Contract, viewer: Viewer, form: Submitted[Any] | None = None
+) -> dict[str, Any]:
+    """Values of the contract's page. ``form``: one that came back with errors."""
+    signatures = queries.signatures_of(db, contract.id)
+    gaps: dict[str, str] = {}
+    if contract.status is ContractStatus.DRAFT:
+        lines, plan = queries.lines_of(db, contract.id), queries.plan_of(db, contract.id)
+        gaps = missing(contract, lines, plan)
+        body, sha256 = snapshot(facts_of(contract, lines, plan)), ""
+    else:
+        body, sha256 = shown(db, contract)
+    refused = form is not None and not gaps.keys().isdisjoint(form.errors)
+    return {
+        "contract": contract,
+        "body": body,
+        "sha256": sha256,
+        "reference": reference(contract, body),
+        "signatures": {signature.side: signature for signature in signatures},
+        "sides": list(Side),
+        "here": contract.side_of(viewer.workspace_id),
+        "history": queries.history_of(db, contract),
+        "gaps": gaps,
+        "refused": refused,
+        "can": allowed(contract, signatures, viewer),
+        "intent": intent(body["number"]),
+        "form": blank() if form is None or refused else form,
+        "words": words,
+    }
+
+
+def draft_page(db: Session, contract: Contract, form: Submitted[Any] | None = None) -> dict[str, Any]:
+    """Values of the page that edits a draft."""
+    lines = queries.lines_of(db, contract.id)
+    return {
+        "contract": contract,
+        "lines": lines,
+        "form": form or filled(_stored(contract, lines)),
+        "evidences": [(evidence.value, words.evidence_name(evidence)) for evidence in EvidenceType],
+        "sides": list(Side),
+        "words": words,
+    }
+
+
+def proof_page(db: Session, contract: Contract) -> dict[str, Any]:
+    """Values of the page that recomputes the proof."""
+    documents, signatures = queries.documents_of(db, contract.id), queries.signatures_of(db, contract.id)
+    lines, plan = queries.lines_of(db, contract.id), queries.plan_of(db, contract.id)
+    return {
+        "contract": contract,
+        "documents": documents,
+        "signatures": signatures,
+        "faults": list(faults(contract, documents, signatures, lines, plan)),
+        "words": words,
+    }
+
+
+def _stored(contract: Contract, lines: list[Any]) -> dict[str, Any]:
+    parties = {
+        f"{side}_{name}": contract.parties[side][name] for side in Side for name in ("legal_name", "address", "country")
+    }
+    terms = {name: value for name, value in contract.terms.items() if name != "excluded"}
+    rows = [
+        {"id": line.id, "approver": line.approver, "evidence": line.evidence, "exclusions": line.exclusions}
+        for line in lines
+    ]
+    return {"version": contract.version, **parties, **terms, "lines": rows}

@@ -1,0 +1,142 @@
+"""Words for the codes of a contract, in the current language."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.money import format_money
+from core.templating import show_date
+from crm.contracts.models import ContractStatus, EvidenceType, PlanKind, Side
+from marketplace.briefs.models import LineOwner, LinePeriod
+from marketplace.offers.models import Billing
+from marketplace.taxonomy.words import platform_name, responsibility_name, units
+
+
+def side_name(side: Side | str) -> str:
+    return _("Specialist") if side == Side.SPECIALIST else _("Client")
+
+
+def status_name(status: ContractStatus) -> str:
+    return {
+        ContractStatus.DRAFT: _("Draft"),
+        ContractStatus.SENT: _("Sent"),
+        ContractStatus.PARTIALLY_SIGNED: _("Signed by one side"),
+        ContractStatus.SIGNED: _("Signed"),
+        ContractStatus.ACTIVE: _("Active"),
+        ContractStatus.PAUSED: _("Paused"),
+        ContractStatus.ENDING: _("Ending"),
+        ContractStatus.ENDED: _("Ended"),
+        ContractStatus.TERMINATED: _("Terminated"),
+        ContractStatus.DECLINED: _("Declined"),
+        ContractStatus.EXPIRED: _("Expired"),
+        ContractStatus.VOID: _("Void"),
+    }[status]
+
+
+def owner_name(owner: LineOwner | str) -> str:
+    """Who does a line."""
+    return {
+        LineOwner.SPECIALIST: _("Specialist"),
+        LineOwner.CLIENT: _("Client"),
+        LineOwner.THIRD_PARTY: _("Third party"),
+        LineOwner.SHARED: _("Both"),
+    }[LineOwner(owner)]
+
+
+def evidence_name(evidence: EvidenceType | str) -> str:
+    """How a unit of work is shown to be done."""
+    return {
+        EvidenceType.POST_URL: _("link to the post"),
+        EvidenceType.REPLY_LOG: _("log of replies"),
+        EvidenceType.REPORT: _("report"),
+        EvidenceType.FILE: _("file"),
+        EvidenceType.MANUAL: _("note in the scope"),
+    }[EvidenceType(evidence)]
+
+
+def duration(minutes: int) -> str:
+    """``240`` → ``4 hours``; what is no whole hour stays in minutes."""
+    if minutes % 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return hours(minutes // 60)
+
+
+def hours(number: int) -> str:
+    return ngettext("%(n)s hour", "%(n)s hours", number) % {"n": number}
+
+
+def days(number: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", number) % {"n": number}
+
+
+def months(number: int) -> str:
+    return ngettext("%(n)s month", "%(n)s months", number) % {"n": number}
+
+
+def how_much(limit: int | None, unit: str, period: LinePeriod | str) -> str:
+    """``8 posts a month``; ``no limit``."""
+    if limit is None:
+        return _("no limit")
+    amount = {"amount": units(limit, unit)}
+    match LinePeriod(period):
+        case LinePeriod.MONTH:
+            return _("%(amount)s a month") % amount
+        case LinePeriod.QUARTER:
+            return _("%(amount)s a quarter") % amount
+        case LinePeriod.ONCE:
+            return _("%(amount)s once") % amount
+
+
+def place(responsibility: str, platform: str) -> str:
+    """``Content plan, Instagram``."""
+    name = responsibility_name(responsibility)
+    return f"{name}, {platform_name(platform)}" if platform else name
+
+
+def plan_title(item: dict[str, Any]) -> str:
+    """A milestone's title; of a period its number and days."""
+    if item["kind"] == PlanKind.MILESTONE:
+        return str(item["title"])
+    return _("Month %(n)s: %(first)s to %(last)s") % {
+        "n": item["position"],
+        "first": show_date(date.fromisoformat(item["period_from"])),
+        "last": show_date(date.fromisoformat(item["period_to"])),
+    }
+
+
+def status_tone(status: ContractStatus) -> str:
+    """The colour of a status: what waits for somebody, what holds."""
+    return {
+        ContractStatus.SENT: "warn",
+        ContractStatus.PARTIALLY_SIGNED: "warn",
+        ContractStatus.SIGNED: "info",
+        ContractStatus.ACTIVE: "good",
+        ContractStatus.PAUSED: "info",
+        ContractStatus.ENDING: "info",
+    }.get(status, "")
+
+
+def event_title(kind: str) -> str:
+    """What happened, in a few words; an event of a later kind keeps its name."""
+    return {
+        "contract.drafted": _("Drafted from the accepted offer"),
+        "contract.edited": _("Draft edited"),
+        "contract.sent": _("Sent for signing"),
+        "contract.recalled": _("Taken back to edit"),
+        "contract.signed": _("Signed"),
+        "contract.activated": _("In force"),
+        "contract.declined": _("Declined"),
+        "contract.expired": _("Expired unsigned"),
+        "contract.void_asked": _("Asked to call it off"),
+        "contract.voided": _("Called off"),
+        "contract.reminded": _("Reminder to sign"),
+    }.get(kind, kind)
+
+
+def price(total: int, currency: str, billing: Billing) -> str:
+    """``€1,050 a month``; of milestones the sum."""
+    money = format_money(total, currency)
+    return _("%(price)s a month") % {"price": money} if billing is Billing.RETAINER else money

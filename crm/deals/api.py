@@ -1,0 +1,121 @@
+"""Deals and stages over JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query as QueryParam
+
+from accounts.access import SpecialistMember
+from core.fields import Query
+from core.paging import LARGEST_PAGE, PAGE_SIZE
+from crm.deals import board, moves, queries, stages, timeline
+from crm.deals import service as deals
+from crm.deals.access import OwnDeal, StageKeeper
+from crm.deals.queries import Sort
+from crm.deals.schemas import (
+    ChangeRead,
+    DealEdit,
+    DealInput,
+    DealPage,
+    DealRead,
+    EntryRead,
+    MoveInput,
+    NextStepInput,
+    NoteInput,
+    NoteRead,
+    StageRead,
+    StagesInput,
+)
+from crm.deals.words import stage_name
+from web.deps import DB
+from web.routing import api
+
+router = api("crm")
+
+
+@router.get("/stages", response_model=list[StageRead])
+def list_stages(viewer: SpecialistMember, db: DB) -> Any:
+    """The columns from left to right with their number of deals and exact sums by currency."""
+    return board.read_stages(db, viewer)
+
+
+@router.put("/stages", response_model=list[StageRead])
+def arrange(viewer: StageKeeper, db: DB, data: StagesInput) -> Any:
+    stages.arrange(db, data, by=viewer)
+    db.flush()
+    return board.read_stages(db, viewer)
+
+
+@router.get("/deals", response_model=DealPage)
+def index(
+    viewer: SpecialistMember,
+    db: DB,
+    q: Query = "",
+    stage: str = "open",
+    sort: Sort = "next",
+    company: UUID | None = None,
+    after: str | None = None,
+    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+) -> Any:
+    """``stage``: ``open``, ``all`` or a stage's id."""
+    return queries.list_deals(db, viewer, q=q, stage=stage, company_id=company, sort=sort, after=after, size=limit)
+
+
+@router.post("/deals", response_model=DealRead, status_code=201)
+def create(viewer: SpecialistMember, db: DB, data: DealInput) -> Any:
+    deal = deals.create(db, data, by=viewer)
+    return queries.read_deal(db, viewer, deal.id)
+
+
+@router.get("/deals/{deal_id}", response_model=DealRead)
+def show(viewer: SpecialistMember, deal_id: UUID, db: DB) -> Any:
+    return queries.read_deal(db, viewer, deal_id)
+
+
+@router.put("/deals/{deal_id}", response_model=DealRead)
+def edit(viewer: SpecialistMember, deal: OwnDeal, db: DB, data: DealEdit) -> Any:
+    deals.edit(db, deal, data, by=viewer)
+    return queries.read_deal(db, viewer, deal.id)
+
+
+@router.delete("/deals/{deal_id}", status_code=204)
+def delete(viewer: SpecialistMember, deal: OwnDeal, db: DB) -> None:
+    deals.delete(db, deal, by=viewer)
+
+
+@router.post("/deals/{deal_id}/stage", response_model=DealRead)
+def move(viewer: SpecialistMember, deal: OwnDeal, db: DB, data: MoveInput) -> Any:
+    moves.move(db, deal, data, by=viewer)
+    return queries.read_deal(db, viewer, deal.id)
+
+
+@router.put("/deals/{deal_id}/next-step", response_model=DealRead)
+def set_next_step(viewer: SpecialistMember, deal: OwnDeal, db: DB, data: NextStepInput) -> Any:
+    deals.set_next_step(db, deal, data, by=viewer)
+    return queries.read_deal(db, viewer, deal.id)
+
+
+@router.get("/deals/{deal_id}/notes", response_model=list[NoteRead])
+def notes(deal: OwnDeal, db: DB) -> Any:
+    return queries.list_notes(db, deal.id)
+
+
+@router.post("/deals/{deal_id}/notes", response_model=NoteRead, status_code=201)
+def note(viewer: SpecialistMember, deal: OwnDeal, db: DB, data: NoteInput) -> Any:
+    made = deals.note(db, deal, data, by=viewer)
+    return NoteRead(id=made.id, text=made.text, by=viewer.name, at=made.at)
+
+
+@router.get("/deals/{deal_id}/changes", response_model=list[ChangeRead])
+def changes(deal: OwnDeal, db: DB) -> Any:
+    """The stage history, newest first."""
+    return queries.list_changes(db, deal.id)
+
+
+@router.get("/deals/{deal_id}/timeline", response_model=list[EntryRead])
+def read_timeline(deal: OwnDeal, db: DB) -> Any:
+    """What happened to the deal, its offer and its contract, and what was noted; newest first."""
+    names = {row.kind: stage_name(row.kind, row.name) for row in board.list_stages(db, deal.workspace_id)}
+    return timeline.read(db, deal, names, queries.list_notes(db, deal.id))

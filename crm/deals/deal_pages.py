@@ -1,0 +1,151 @@
+"""Pages of one deal: what is known, what comes next, moving it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from accounts.access import SpecialistMember
+from accounts.viewers import Viewer
+from core.db import Session
+from core.i18n import gettext as _
+from crm.companies import queries as company_queries
+from crm.deals import board, moves, queries, timeline
+from crm.deals import service as deals
+from crm.deals.access import OwnDeal
+from crm.deals.models import Deal, LostReason
+from crm.deals.pages import choices
+from crm.deals.schemas import DealEdit, MoveInput, NextStepInput, NoteInput
+from crm.deals.words import reason_name, stage_name, step_text
+from web.deps import DB
+from web.forms import Submitted, blank, filled, form_of
+from web.responses import fragments, is_htmx, page, redirect
+from web.routing import pages
+
+router = pages("/deals/{deal_id}")
+
+EditForm = Annotated[Submitted[DealEdit], Depends(form_of(DealEdit))]
+MoveForm = Annotated[Submitted[MoveInput], Depends(form_of(MoveInput))]
+StepForm = Annotated[Submitted[NextStepInput], Depends(form_of(NextStepInput))]
+NoteForm = Annotated[Submitted[NoteInput], Depends(form_of(NoteInput))]
+
+
+@router.get("")
+def show(request: Request, viewer: SpecialistMember, deal_id: UUID, db: DB) -> Response:
+    return _deal_page(request, viewer, db, deal_id)
+
+
+@router.get("/edit")
+def edit_form(request: Request, deal: OwnDeal, db: DB) -> Response:
+    form = filled(deal.model_dump(include=set(DealEdit.model_fields)), DealEdit)
+    form.values["next_step"] = step_text(deal.next_step)
+    return _edit_page(request, db, deal, form)
+
+
+@router.post("/edit")
+def edit(request: Request, viewer: SpecialistMember, deal: OwnDeal, db: DB, form: EditForm) -> Response:
+    saved = form.attempt(db, lambda data: deals.edit(db, deal, data, by=viewer))
+    if saved is None:
+        return _edit_page(request, db, deal, form, status=422)
+    return redirect(request, f"/deals/{deal.id}", flash=_("Saved"))
+
+
+@router.get("/move")
+def move_form(request: Request, deal: OwnDeal, db: DB, stage_id: UUID | None = None) -> Response:
+    form = filled({"stage_id": stage_id, "version": deal.version, "next_step_on": deal.next_step_on})
+    form.values["next_step"] = step_text(deal.next_step)
+    return _move_page(request, db, deal, form)
+
+
+@router.post("/stage")
+def move(
+    request: Request,
+    viewer: SpecialistMember,
+    deal: OwnDeal,
+    db: DB,
+    form: MoveForm,
+    back: Literal["board", "deal"] = "board",
+) -> Response:
+    moved = form.attempt(db, lambda data: moves.move(db, deal, data, by=viewer))
+    if moved is None:
+        return _refused(request, db, deal, form)
+    columns = board.read(db, viewer) if is_htmx(request) else []
+    shown = {"columns": columns, "summary": board.summary(columns), "today": board.today(db, viewer)}
+    otherwise = "/deals" if back == "board" else f"/deals/{deal.id}"
+    parts = [(f"crm/deals/{name}.html", shown) for name in ("_summary", "_board")]
+    return fragments(request, *parts, otherwise=otherwise, flash=_("Moved"))
+
+
+@router.post("/next-step")
+def set_next_step(request: Request, viewer: SpecialistMember, deal: OwnDeal, db: DB, form: StepForm) -> Response:
+    if form.attempt(db, lambda data: deals.set_next_step(db, deal, data, by=viewer)) is None:
+        return _deal_page(request, viewer, db, deal.id, step=form, status=422)
+    return redirect(request, f"/deals/{deal.id}", flash=_("Next step set"))
+
+
+@router.post("/notes")
+def note(request: Request, viewer: SpecialistMember, deal: OwnDeal, db: DB, form: NoteForm) -> Response:
+    if form.attempt(db, lambda data: deals.note(db, deal, data, by=viewer)) is None:
+        return _deal_page(request, viewer, db, deal.id, note=form, status=422)
+    return redirect(request, f"/deals/{deal.id}", flash=_("Note added"))
+
+
+@router.post("/delete")
+def delete(request: Request, viewer: SpecialistMember, deal: OwnDeal, db: DB) -> Response:
+    deals.delete(db, deal, by=viewer)
+    return redirect(request, "/deals", flash=_("Deal deleted"))
+
+
+def _deal_page(
+    request: Request,
+    viewer: Viewer,
+    db: Session,
+    deal_id: UUID,
+    *,
+    step: Submitted[NextStepInput] | None = None,
+    note: Submitted[NoteInput] | None = None,
+    status: int = 200,
+) -> Response:
+    deal = queries.read_deal(db, viewer, deal_id)
+    stages = board.list_stages(db, viewer.workspace_id)
+    names = {stage.kind: stage_name(stage.kind, stage.name) for stage in stages}
+    days, aged = board.aged(deal.stage_kind, deal.entered_at, db.now())
+    values: dict[str, Any] = {
+        "deal": deal,
+        "stages": stages,
+        "names": names,
+        "days": days,
+        "aged": aged,
+        "due": board.due(deal.stage_kind, deal.next_step_on, deal.resume_on),
+        "today": board.today(db, viewer),
+        "contacts": company_queries.list_contacts(db, deal.company_id),
+        "entries": timeline.read(db, deal, names, queries.list_notes(db, deal.id)),
+        "changes": queries.list_changes(db, deal.id),
+        "step": step or filled({"next_step": step_text(deal.next_step), "next_step_on": deal.next_step_on}),
+        "note": note or blank(),
+    }
+    return page(request, "crm/deals/show.html", status=status, **values)
+
+
+def _edit_page(request: Request, db: Session, deal: Deal, form: Submitted[DealEdit], *, status: int = 200) -> Response:
+    contacts = [(row.id, row.name) for row in company_queries.list_contacts(db, deal.company_id)]
+    return page(request, "crm/deals/edit.html", status=status, form=form, deal=deal, contacts=contacts, **choices())
+
+
+def _move_page(request: Request, db: Session, deal: Deal, form: Submitted[MoveInput], *, status: int = 200) -> Response:
+    stages = board.list_stages(db, deal.workspace_id)
+    names = {stage.kind: stage_name(stage.kind, stage.name) for stage in stages}
+    reasons = [(reason.value, reason_name(reason)) for reason in LostReason]
+    shown = {"deal": deal, "stages": stages, "names": names, "reasons": reasons}
+    return page(request, "crm/deals/move.html", status=status, form=form, **shown)
+
+
+def _refused(request: Request, db: Session, deal: Deal, form: Submitted[MoveInput]) -> Response:
+    """What is missing: beside the board as a toast with the way to set it, else the form with what was sent."""
+    if is_htmx(request):
+        reason = next(iter(form.errors.values()))
+        values = {"reason": reason, "deal": deal, "stage_id": form.value("stage_id")}
+        return page(request, "crm/deals/_refused.html", status=422, **values)
+    return _move_page(request, db, deal, form, status=422)

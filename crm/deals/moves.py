@@ -1,0 +1,176 @@
+"""Moving a deal: by its owner under the guards of the trade (§3.3), by the product when an offer moves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from accounts.viewers import Viewer
+from core.db import Session
+from core.errors import Conflict, Invalid
+from core.events import record
+from core.i18n import gettext as _
+from core.search import normal
+from core.states import amend
+from core.states import move as change_state
+from crm.deals import stages
+from crm.deals.models import Deal, LostReason, Stage, StageChange, StageKind
+from crm.deals.schemas import MoveInput
+from crm.deals.words import Step
+from marketplace.offers.models import Offer, OfferStatus
+
+ASK_AGAIN = timedelta(days=90)
+COMES_BACK = timedelta(days=180)
+
+
+def move(db: Session, deal: Deal, data: MoveInput, *, by: Viewer) -> Deal:
+    """Move a deal to another stage by hand.
+
+    Raises ``Conflict`` if the deal changed since ``data.version``, is there already, or only the product may bring it
+    there; ``Invalid`` naming the field if something the stage asks for is missing.
+    """
+    stage = stages.find_stage(db, deal.workspace_id, data.stage_id)
+    require_version(deal, data.version)
+    if stage.id == deal.stage_id:
+        raise Conflict(_("The deal is in this stage already."))
+    changes = _checked(db, deal, stage.kind, data)
+    reason = data.reason.value if data.reason and stage.kind is StageKind.LOST else ""
+    _go(db, deal, stage, by=by, reason=reason, **changes)
+    return deal
+
+
+def put(db: Session, deal: Deal, kind: StageKind, **changes: Any) -> None:
+    """Bring a deal to the stage of ``kind`` because its offer moved; ``changes`` are written either way."""
+    if deal.stage_kind is kind or kind not in Deal.TRANSITIONS.get(deal.stage_kind, frozenset()):
+        rewrite(db, deal, **changes)
+        return
+    stage = stages.find_kind(db, deal.workspace_id, kind)
+    _go(db, deal, stage, by=None, reason="", **{**leaving(deal), **changes})
+
+
+def rewrite(db: Session, deal: Deal, **changes: Any) -> None:
+    """Change facts of a deal where it stands, if nobody else did since it was read; else raise ``Conflict``."""
+    amend(db, deal, updated_at=db.now(), search_text=_findable(deal, changes), **changes)
+
+
+def require_version(deal: Deal, version: int) -> None:
+    """Raise ``Conflict`` if the page the version came from is no longer true."""
+    if version != deal.version:
+        raise Conflict(_("The deal changed in the meantime. Reload the page and try again."))
+
+
+def lost(db: Session, reason: LostReason, note: str = "") -> dict[str, Any]:
+    """What a lost deal says of itself; in 90 days it is time to ask again."""
+    return {
+        "lost_reason": reason,
+        "lost_note": note,
+        "closed_at": db.now(),
+        "next_step": Step.ASK_AGAIN.value,
+        "next_step_on": (db.now() + ASK_AGAIN).date(),
+    }
+
+
+def won(db: Session, note: str = "") -> dict[str, Any]:
+    """What a won deal says of itself: nothing is left to do in the pipeline."""
+    return {"external_note": note, "closed_at": db.now(), "next_step": "", "next_step_on": None}
+
+
+def leaving(deal: Deal) -> dict[str, Any]:
+    """What no longer holds once a deal leaves its stage."""
+    return {"lost_reason": None, "lost_note": "", "closed_at": None, "resume_on": None, "external_note": ""}
+
+
+def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput) -> dict[str, Any]:
+    """The guards; what to write if all of them hold."""
+    if deal.stage_kind is StageKind.WON:
+        raise Conflict(_("A won deal stays won. Add a new deal for new work."))
+    if deal.stage_kind is StageKind.LOST:
+        if to is not StageKind.QUALIFIED:
+            raise Conflict(_("A lost deal comes back to the stage Qualified first."))
+        if deal.closed_at is not None and db.now() - deal.closed_at > COMES_BACK:
+            raise Conflict(_("This deal was lost more than 180 days ago. Add a new one."))
+    if to is StageKind.LOST:
+        if data.reason is None:
+            raise _missing("reason", _("Say why the deal was lost."))
+        return {**leaving(deal), **lost(db, data.reason, data.note)}
+    if to is StageKind.ON_HOLD:
+        if data.resume_on is None or data.resume_on <= db.now().date():
+            raise _missing("resume_on", _("Set the day to resume, after today."))
+        return {**leaving(deal), **_next_step(deal, data), "resume_on": data.resume_on}
+    if to is StageKind.WON:
+        if not data.note:
+            raise _missing("note", _("Won by hand needs a note: where is the contract that was signed elsewhere?"))
+        return {**leaving(deal), **won(db, data.note)}
+    _need_offer(db, deal, to)
+    step = _next_step(deal, data)
+    if not step and deal.next_step_on is None:
+        raise _missing("next_step_on", _("Set the next step and its date first."))
+    return {**leaving(deal), **step}
+
+
+def _next_step(deal: Deal, data: MoveInput) -> dict[str, Any]:
+    if data.next_step_on is None:
+        return {}
+    text = data.next_step or deal.next_step
+    if not text:
+        raise _missing("next_step", _("Say what the next step is."))
+    return {"next_step": text, "next_step_on": data.next_step_on}
+
+
+def _need_offer(db: Session, deal: Deal, to: StageKind) -> None:
+    """Stages that speak of an offer are reached through the offer; by hand only what is true of it already."""
+    status = db.scalar(select(col(Offer.status)).where(col(Offer.id) == deal.offer_id)) if deal.offer_id else None
+    if to is StageKind.PROPOSAL and status in (None, OfferStatus.DRAFT):
+        raise Conflict(_("Send an offer: the deal then moves to Proposal by itself."))
+    if to is StageKind.WON_PENDING and status is not OfferStatus.ACCEPTED:
+        raise Conflict(_("An accepted offer brings a deal here by itself."))
+    if deal.stage_kind is StageKind.WON_PENDING and status is OfferStatus.ACCEPTED:
+        raise Conflict(_("The offer is accepted and the contract waits for signatures. Settle that first."))
+
+
+def _missing(field: str, sentence: str) -> Invalid:
+    return Invalid(sentence, {field: sentence})
+
+
+def _go(db: Session, deal: Deal, stage: Stage, *, by: Viewer | None, reason: str, **changes: Any) -> None:
+    before, now = deal.stage_kind, db.now()
+    change_state(
+        db,
+        deal,
+        stage.kind,
+        stage_id=stage.id,
+        rank=arrival(db),
+        entered_at=now,
+        updated_at=now,
+        search_text=_findable(deal, changes),
+        **changes,
+    )
+    note_change(db, deal, before, by=by, reason=reason)
+    moved: dict[str, Any] = {"from": before.value, "to": stage.kind.value}
+    record(db, "deal.moved", deal, by=by, title=deal.title, url=f"/deals/{deal.id}", **moved)
+
+
+def note_change(db: Session, deal: Deal, before: StageKind | None, *, by: Viewer | None, reason: str = "") -> None:
+    """Add a line to the stage history."""
+    db.add(
+        StageChange(
+            deal_id=deal.id,
+            from_kind=before,
+            to_kind=deal.stage_kind,
+            by_user_id=by.user_id if by else None,
+            reason=reason,
+            at=db.now(),
+        )
+    )
+
+
+def arrival(db: Session) -> int:
+    """The rank of a deal that comes into a column now: above all that came before."""
+    return -int(db.now().timestamp() * 1000)
+
+
+def _findable(deal: Deal, changes: dict[str, Any]) -> str:
+    return normal(changes.get("title", deal.title), changes.get("next_step", deal.next_step))

@@ -1,0 +1,122 @@
+"""Pages of the pipeline: board, list, stages, and adding a deal. One deal's pages are in ``deal_pages``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from accounts.access import SpecialistMember
+from accounts.viewers import Viewer
+from core.db import Session
+from core.fields import Query
+from core.i18n import gettext as _
+from core.money import CURRENCIES
+from crm.companies import queries as company_queries
+from crm.deals import board, queries, stages
+from crm.deals import service as deals
+from crm.deals.access import StageKeeper
+from crm.deals.queries import Sort
+from crm.deals.schemas import DealInput, StagesInput
+from crm.deals.words import stage_name
+from marketplace.taxonomy.catalogue import load
+from web.deps import DB
+from web.forms import Submitted, blank, filled, form_of
+from web.responses import page, redirect
+from web.routing import pages
+
+router = pages("/deals")
+
+DealForm = Annotated[Submitted[DealInput], Depends(form_of(DealInput))]
+StagesForm = Annotated[Submitted[StagesInput], Depends(form_of(StagesInput))]
+
+
+@router.get("")
+def index(request: Request, viewer: SpecialistMember, db: DB) -> Response:
+    columns = board.read(db, viewer)
+    today = board.today(db, viewer)
+    return page(request, "crm/deals/board.html", columns=columns, summary=board.summary(columns), today=today)
+
+
+@router.get("/list")
+def list_page(
+    request: Request,
+    viewer: SpecialistMember,
+    db: DB,
+    q: Query = "",
+    stage: str = "open",
+    sort: Sort = "next",
+    company: UUID | None = None,
+    after: str | None = None,
+) -> Response:
+    found = queries.list_deals(db, viewer, q=q, stage=stage, company_id=company, sort=sort, after=after)
+    columns = board.read_stages(db, viewer)
+    asked = {"q": q, "stage": stage, "sort": sort, "company": company or ""}
+    rows = [(row, board.aged(row.stage_kind, row.entered_at, db.now())) for row in found.rows]
+    return page(
+        request,
+        "crm/deals/list.html",
+        rows=rows,
+        next=found.next,
+        columns=columns,
+        summary=board.summary(columns),
+        today=board.today(db, viewer),
+        asked=asked,
+    )
+
+
+@router.get("/new")
+def new(request: Request, viewer: SpecialistMember, db: DB, company: UUID | None = None) -> Response:
+    known = company_queries.find_company(db, viewer, company) if company else None
+    form = blank(currency=queries.usual_currency(db, viewer), monthly="true", company=known.name if known else "")
+    form.values["company_id"] = known.id if known else ""
+    return _form_page(request, viewer, db, form)
+
+
+@router.post("")
+def create(request: Request, viewer: SpecialistMember, db: DB, form: DealForm) -> Response:
+    deal = form.attempt(db, lambda data: deals.create(db, data, by=viewer))
+    if deal is None:
+        return _form_page(request, viewer, db, form, status=422)
+    return redirect(request, f"/deals/{deal.id}", flash=_("Deal added"))
+
+
+@router.get("/stages")
+def stages_form(request: Request, viewer: SpecialistMember, db: DB) -> Response:
+    rows = [
+        {"id": row.id, "name": stage_name(row.kind, row.name), "position": row.position, "probability": row.probability}
+        for row in board.list_stages(db, viewer.workspace_id)
+    ]
+    return _stages_page(request, viewer, db, filled({"stages": rows}))
+
+
+@router.post("/stages")
+def arrange(request: Request, viewer: StageKeeper, db: DB, form: StagesForm) -> Response:
+    if form.attempt(db, lambda data: stages.arrange(db, data, by=viewer)) is None:
+        return _stages_page(request, viewer, db, form, status=422)
+    return redirect(request, "/deals", flash=_("Stages saved"))
+
+
+def _form_page(
+    request: Request, viewer: Viewer, db: Session, form: Submitted[DealInput], *, status: int = 200
+) -> Response:
+    names = company_queries.list_names(db, viewer)
+    return page(request, "crm/deals/new.html", status=status, form=form, companies=names, **choices())
+
+
+def _stages_page(
+    request: Request, viewer: Viewer, db: Session, form: Submitted[StagesInput], *, status: int = 200
+) -> Response:
+    rows = board.list_stages(db, viewer.workspace_id)
+    return page(request, "crm/deals/stages.html", status=status, form=form, stages=rows)
+
+
+def choices() -> dict[str, object]:
+    """What the selects of a deal's form offer."""
+    catalogue = load()
+    return {
+        "currencies": CURRENCIES,
+        "sources": [(code, _(source.name)) for code, source in catalogue.deal_sources.items()],
+        "platforms": [(code, platform.name) for code, platform in catalogue.platforms.items() if not platform.legacy],
+    }

@@ -1,0 +1,182 @@
+"""Every SELECT about deals except the board. All are bounded by the viewer's workspace."""
+
+from __future__ import annotations
+
+import operator
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Date, Select, func, literal, select
+from sqlmodel import col
+
+from accounts.users.models import User
+from accounts.viewers import Viewer
+from accounts.workspaces.models import Workspace
+from core.db import Session
+from core.errors import Invalid, NotFound
+from core.i18n import gettext as _
+from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
+from core.search import normal
+from crm.companies.models import Company, Contact
+from crm.deals.models import OPEN_KINDS, Deal, DealNote, Stage, StageChange, StageKind
+
+Sort = Literal["next", "value", "age"]
+NEVER = date(9999, 12, 31)
+MOST_SHOWN = 100
+
+_deals = (
+    select(
+        *(col(getattr(Deal, name)) for name in Deal.model_fields if name != "search_text"),
+        col(Company.name).label("company_name"),
+        col(Contact.name).label("contact_name"),
+        col(Stage.name).label("stage_name"),
+        col(Stage.probability),
+    )
+    .join(Company, col(Company.id) == Deal.company_id)
+    .join(Stage, col(Stage.id) == Deal.stage_id)
+    .join(Contact, col(Contact.id) == Deal.contact_id, isouter=True)
+)
+_when = func.coalesce(col(Deal.next_step_on), literal(NEVER, Date()))
+
+
+def list_deals(
+    db: Session,
+    viewer: Viewer,
+    *,
+    q: str = "",
+    stage: str = "open",
+    company_id: UUID | None = None,
+    sort: Sort = "next",
+    after: str | None = None,
+    size: int = PAGE_SIZE,
+) -> Page[Any]:
+    """Deals by next step (soonest first, none last), value (in euro, highest first) or age in stage (oldest first).
+
+    ``q`` finds parts of the company, its contacts, the title and the next step. ``stage``: ``open``, ``all`` or the id
+    of a stage; raises ``Invalid`` on anything else.
+    """
+    statement = select(col(Deal.id)).where(col(Deal.workspace_id) == viewer.workspace_id)
+    if stage == "open":
+        statement = statement.where(col(Deal.stage_kind).in_(OPEN_KINDS))
+    elif stage != "all":
+        statement = statement.where(col(Deal.stage_id) == _stage_id(stage))
+    if company_id is not None:
+        statement = statement.where(col(Deal.company_id) == company_id)
+    wanted = normal(q)
+    if wanted:
+        mine = col(Deal.search_text).contains(wanted, autoescape=True)
+        statement = statement.join(Company, col(Company.id) == Deal.company_id)
+        statement = statement.where(mine | col(Company.search_text).contains(wanted, autoescape=True))
+    page = _sorted(_after(statement, sort, after), sort).limit(size + 1)
+    rows = db.rows(_sorted(_deals.where(col(Deal.id).in_(page)), sort))
+    return page_of(rows, size, lambda row: _key(row, sort))
+
+
+def _stage_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid(
+            _("Choose a stage of your pipeline."), {"stage": _("Choose a stage of your pipeline.")}
+        ) from error
+
+
+def _column(sort: Sort) -> Any:
+    return {"value": col(Deal.value), "age": col(Deal.entered_at), "next": _when}[sort]
+
+
+def _sorted(statement: Select[Any], sort: Sort) -> Select[Any]:
+    column = _column(sort)
+    return statement.order_by(column.desc() if sort == "value" else column, col(Deal.id))
+
+
+def _after(statement: Select[Any], sort: Sort, after: str | None) -> Select[Any]:
+    cursor, column = decode_cursor(after, 2), _column(sort)
+    if cursor is None:
+        return statement
+    edge, last = _edge(cursor[0], sort), cursor_id(cursor[1])
+    further = column < edge if sort == "value" else column > edge
+    return statement.where(further | ((column == edge) & (col(Deal.id) > last)))
+
+
+def _key(row: Any, sort: Sort) -> tuple[Any, ...]:
+    edge = {"value": row.value, "age": row.entered_at.isoformat()}.get(sort, (row.next_step_on or NEVER).isoformat())
+    return edge, str(row.id)
+
+
+def _edge(part: object, sort: Sort) -> Any:
+    """The sort value out of a cursor. Raises ``NotFound`` if it is none of that sort."""
+    try:
+        if sort == "value":
+            return operator.index(part)  # type: ignore[arg-type]
+        if sort == "age":
+            return datetime.fromisoformat(str(part)).astimezone(UTC)
+        return literal(date.fromisoformat(str(part)), Date())
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NotFound(_("There is nothing here.")) from error
+
+
+def find_deal(db: Session, viewer: Viewer, deal_id: UUID) -> Deal:
+    """The deal as an entity, to change it. Raises ``NotFound`` if it is not the viewer's."""
+    found = db.scalar(select(Deal).where(col(Deal.id) == deal_id, col(Deal.workspace_id) == viewer.workspace_id))
+    if found is None:
+        raise NotFound(_("There is no such deal here."))
+    return found
+
+
+def read_deal(db: Session, viewer: Viewer, deal_id: UUID) -> Any:
+    """The deal with the names of its company, contact and stage. Raises ``NotFound`` if it is not the viewer's."""
+    mine = _deals.where(col(Deal.id) == deal_id, col(Deal.workspace_id) == viewer.workspace_id)
+    found = db.execute(mine).one_or_none()
+    if found is None:
+        raise NotFound(_("There is no such deal here."))
+    return found
+
+
+def list_notes(db: Session, deal_id: UUID) -> list[Any]:
+    """The newest 100 notes, newest first."""
+    return db.rows(
+        select(col(DealNote.id), col(DealNote.text), col(DealNote.at), col(User.name).label("by"))
+        .join(User, col(User.id) == DealNote.by_user_id, isouter=True)
+        .where(col(DealNote.deal_id) == deal_id)
+        .order_by(col(DealNote.at).desc(), col(DealNote.id).desc())
+        .limit(MOST_SHOWN)
+    )
+
+
+def list_changes(db: Session, deal_id: UUID) -> list[Any]:
+    """The newest 100 lines of the stage history, newest first."""
+    return db.rows(
+        select(
+            col(StageChange.from_kind),
+            col(StageChange.to_kind),
+            col(StageChange.reason),
+            col(StageChange.at),
+        )
+        .where(col(StageChange.deal_id) == deal_id)
+        .order_by(col(StageChange.at).desc(), col(StageChange.id).desc())
+        .limit(MOST_SHOWN)
+    )
+
+
+def usual_currency(db: Session, viewer: Viewer) -> str:
+    """What the workspace asks its prices in."""
+    return db.scalar(select(col(Workspace.currency)).where(col(Workspace.id) == viewer.workspace_id)) or "EUR"
+
+
+def list_broken(db: Session) -> list[str]:
+    """Deals whose stage, company or history contradict them; empty when all is well. For ``postwright check``."""
+    rows = db.rows(
+        select(col(Deal.id), col(Deal.stage_kind), col(Stage.kind), col(Deal.lost_reason), col(Deal.next_step_on))
+        .join(Stage, col(Stage.id) == Deal.stage_id)
+        .join(Company, col(Company.id) == Deal.company_id)
+        .where(
+            (col(Stage.kind) != Deal.stage_kind)
+            | (col(Stage.workspace_id) != Deal.workspace_id)
+            | (col(Company.workspace_id) != Deal.workspace_id)
+            | ((col(Deal.stage_kind) == StageKind.LOST) & col(Deal.lost_reason).is_(None))
+            | ((col(Deal.stage_kind) == StageKind.ON_HOLD) & col(Deal.resume_on).is_(None))
+        )
+    )
+    return [f"deal {row.id}: stage {row.stage_kind} does not fit its stage, company or reason" for row in rows]

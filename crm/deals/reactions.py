@@ -1,0 +1,192 @@
+"""What offers do to the specialist's pipeline (§3.2, §3.3). A deal is never shown to the business.
+
+Each runs in the transaction of the offer's event and records its own events without an actor: who pressed the button
+may be on the other side of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from accounts.users.models import User
+from accounts.workspaces.models import Workspace, WorkspaceKind
+from core.db import Session
+from core.events import Event
+from crm.companies import service as companies
+from crm.companies.models import Company
+from crm.deals import moves, stages
+from crm.deals import service as deals
+from crm.deals.models import OPEN_KINDS, Deal, LostReason, StageKind
+from crm.deals.words import Step
+from marketplace.offers import queries as offers
+from marketplace.offers.models import Billing, Offer, OfferKind
+
+Change = Callable[[Session, Deal, Offer], None]
+
+
+def on_workspace_created(db: Session, event: Event) -> None:
+    """A specialist's workspace gets its pipeline."""
+    if event.data.get("kind") == WorkspaceKind.SPECIALIST:
+        stages.set_up(db, event.subject_id)
+
+
+def _follow(db: Session, event: Event, change: Change) -> None:
+    """Apply ``change`` to the deal of the event's offer, made if it is missing; offers without specialist have none."""
+    offer = db.get_one(Offer, event.subject_id)
+    if offer.specialist_id is None or offer.sent_at is None:
+        return
+    company = companies.for_client(db, offer.specialist_id, db.get_one(Workspace, offer.business_id))
+    contact_id = _acting_person(db, event, offer, company)
+    deal = _find(db, offer, company) or _start(db, offer, company)
+    facts = _facts(db, offer, deal)
+    if contact_id and deal.contact_id is None:
+        facts["contact_id"] = contact_id
+    moves.rewrite(db, deal, **facts)
+    change(db, deal, offer)
+
+
+def _find(db: Session, offer: Offer, company: Company) -> Deal | None:
+    """The offer's deal; else the brief's, if its offer came to nothing; else an open one with the company."""
+    mine = select(Deal).where(col(Deal.workspace_id) == offer.specialist_id).with_for_update()
+    found = db.scalar(mine.where(col(Deal.offer_id) == offer.id))
+    if found is None and offer.brief_id is not None:
+        found = db.scalar(
+            mine.where(col(Deal.brief_id) == offer.brief_id, col(Deal.stage_kind) != StageKind.WON)
+            .order_by(col(Deal.id).desc())
+            .limit(1)
+        )
+    if found is None:
+        found = db.scalar(
+            mine.where(col(Deal.company_id) == company.id, col(Deal.offer_id).is_(None))
+            .where(col(Deal.stage_kind).in_((*OPEN_KINDS, StageKind.ON_HOLD)))
+            .order_by(col(Deal.id).desc())
+            .limit(1)
+        )
+    return found
+
+
+def _start(db: Session, offer: Offer, company: Company) -> Deal:
+    assert offer.specialist_id is not None
+    stage = stages.find_kind(db, offer.specialist_id, StageKind.LEAD)
+    deal = Deal(
+        workspace_id=offer.specialist_id,
+        company_id=company.id,
+        stage_id=stage.id,
+        stage_kind=stage.kind,
+        rank=moves.arrival(db),
+        title=offer.title,
+        source="postwright_brief" if offer.brief_id else "postwright_directory",
+        entered_at=db.now(),
+        created_at=db.now(),
+        updated_at=db.now(),
+    )
+    deals.add(db, deal, by=None)
+    return deal
+
+
+def _facts(db: Session, offer: Offer, deal: Deal) -> dict[str, Any]:
+    """What the current version says: price, platforms, what it is about."""
+    version = offers.current_version(db, offer)
+    named = [line.platform for line in offers.lines_of(db, version.id) if line.platform]
+    return {
+        "offer_id": offer.id,
+        "brief_id": offer.brief_id,
+        "title": offer.title or deal.title,
+        "amount": version.total,
+        "value": deals.worth(version.total, version.currency),
+        "currency": version.currency,
+        "monthly": version.billing is Billing.RETAINER,
+        "platforms": list(dict.fromkeys(named)) or deal.platforms,
+    }
+
+
+def _acting_person(db: Session, event: Event, offer: Offer, company: Company) -> UUID | None:
+    """The member of the business who acted, as a contact by name only."""
+    if event.workspace_id != offer.business_id or event.actor_id is None:
+        return None
+    name = db.scalar(select(col(User.name)).where(col(User.id) == event.actor_id))
+    return companies.known_person(db, company, name).id if name else None
+
+
+def _step(db: Session, step: Step, days: int) -> dict[str, Any]:
+    return {"next_step": step.value, "next_step_on": (db.now() + timedelta(days=days)).date()}
+
+
+def _sent(db: Session, deal: Deal, offer: Offer) -> None:
+    step = Step.FOLLOW_UP if offer.kind is OfferKind.PROPOSAL else Step.ANSWER
+    moves.put(db, deal, StageKind.PROPOSAL, **_step(db, step, 3))
+
+
+def _viewed(db: Session, deal: Deal, offer: Offer) -> None:
+    if offer.kind is OfferKind.PROPOSAL:
+        moves.rewrite(db, deal, **_step(db, Step.FOLLOW_UP, 2))
+
+
+def _countered(db: Session, deal: Deal, offer: Offer) -> None:
+    ours = offer.turn_id == offer.specialist_id
+    step = _step(db, Step.ANSWER_COUNTER, 1) if ours else _step(db, Step.WAIT_COUNTER, 2)
+    moves.put(db, deal, StageKind.NEGOTIATION, **step)
+
+
+def _revised(db: Session, deal: Deal, offer: Offer) -> None:
+    ours = offer.turn_id == offer.specialist_id
+    moves.rewrite(db, deal, **_step(db, Step.ANSWER if ours else Step.FOLLOW_UP, 2))
+
+
+def _accepted(db: Session, deal: Deal, offer: Offer) -> None:
+    moves.put(db, deal, StageKind.WON_PENDING, **_step(db, Step.SIGN, 3))
+
+
+def _converted(db: Session, deal: Deal, offer: Offer) -> None:
+    moves.put(db, deal, StageKind.WON, **moves.won(db))
+
+
+def _lapsed(db: Session, deal: Deal, offer: Offer) -> None:
+    moves.put(db, deal, StageKind.NEGOTIATION, **_step(db, Step.LAPSED, 0))
+
+
+def _declined(db: Session, deal: Deal, offer: Offer) -> None:
+    reason = LostReason(offer.decline_reason.value) if offer.decline_reason else LostReason.NOT_A_FIT
+    moves.put(db, deal, StageKind.LOST, **moves.lost(db, reason, offer.decline_note))
+
+
+def _voided(db: Session, deal: Deal, offer: Offer) -> None:
+    moves.put(db, deal, StageKind.LOST, **moves.lost(db, LostReason.CHOSE_OTHER))
+
+
+def _reminding(step: Step, days: int) -> Change:
+    """The deal stays where it is with a new next step."""
+
+    def remind(db: Session, deal: Deal, offer: Offer) -> None:
+        moves.rewrite(db, deal, **_step(db, step, days))
+
+    return remind
+
+
+_CHANGES: dict[str, Change] = {
+    "offer.sent": _sent,
+    "offer.viewed": _viewed,
+    "offer.countered": _countered,
+    "offer.revised": _revised,
+    "offer.accepted": _accepted,
+    "offer.converted": _converted,
+    "offer.lapsed": _lapsed,
+    "offer.declined": _declined,
+    "offer.voided": _voided,
+    "offer.withdrawn": _reminding(Step.WITHDRAWN, 0),
+    "offer.expired": _reminding(Step.EXPIRED, 0),
+    "offer.stood_by": _reminding(Step.STANDBY, 7),
+    "offer.revived": _reminding(Step.FOLLOW_UP, 0),
+}
+OFFER_EVENTS = tuple(_CHANGES)
+
+
+def on_offer(db: Session, event: Event) -> None:
+    """Bring the deal of an offer to where the offer is. Registered for every kind in ``OFFER_EVENTS``."""
+    _follow(db, event, _CHANGES[event.kind])

@@ -1,0 +1,90 @@
+"""What happened to a deal, its offer and its contract, read from the event rows in one query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from accounts.users.models import User
+from core.db import Session
+from core.events import Event
+from core.i18n import gettext as _
+from crm.deals.models import StageKind
+from crm.deals.words import N_
+
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. ``by`` is empty when the product did it; ``note`` is what a person wrote."""
+
+    kind: str
+    text: str
+    by: str
+    at: datetime
+    note: str = ""
+
+
+_events = (
+    select(col(Event.kind), col(Event.at), col(Event.data), col(User.name).label("by"))
+    .join(User, col(User.id) == Event.actor_id, isouter=True)
+    .order_by(col(Event.id).desc())
+    .limit(MOST_SHOWN)
+)
+
+_SAID = {
+    "deal.created": N_("Deal added"),
+    "deal.edited": N_("Facts changed"),
+    "offer.sent": N_("Offer sent"),
+    "offer.viewed": N_("Offer opened"),
+    "offer.countered": N_("Counter-offer made"),
+    "offer.revised": N_("New version of the offer sent"),
+    "offer.accepted": N_("Offer accepted"),
+    "offer.declined": N_("Offer declined"),
+    "offer.withdrawn": N_("Offer withdrawn"),
+    "offer.expired": N_("Offer expired"),
+    "offer.voided": N_("Offer closed: the brief is no longer open"),
+    "offer.stood_by": N_("Another offer was accepted; this one waits"),
+    "offer.revived": N_("Offer is live again"),
+    "offer.lapsed": N_("Accepted offer lapsed: the contract was not signed"),
+    "offer.converted": N_("Contract signed by both, deal won"),
+    "contract.drafted": N_("Contract drafted"),
+    "contract.sent": N_("Contract sent for signing"),
+    "contract.recalled": N_("Contract taken back for changes"),
+    "contract.signed": N_("Contract signed by one side"),
+    "contract.activated": N_("Contract is active"),
+    "contract.declined": N_("Contract declined"),
+    "contract.expired": N_("Contract expired unsigned"),
+    "contract.voided": N_("Contract voided"),
+    "contract.reminded": N_("Reminder to sign sent"),
+}
+"""Kinds left out here (a note has its own line) are not shown."""
+
+
+def read(db: Session, deal: Any, names: Mapping[StageKind, str], notes: Sequence[Any] = ()) -> list[Entry]:
+    """The newest 100 entries, newest first, with ``notes`` among them; ``names`` of the stages.
+
+    The caller has made sure that the deal is the viewer's.
+    """
+    subjects = [subject for subject in (deal.id, deal.offer_id, deal.contract_id) if subject]
+    entries = [Entry("note", _("Note"), note.by or "", note.at, note.text) for note in notes]
+    for row in db.rows(_events.where(col(Event.subject_id).in_(subjects))):
+        text = _text(row.kind, row.data, names)
+        if text:
+            entries.append(Entry(row.kind, text, row.by or "", row.at))
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_SHOWN]
+
+
+def _text(kind: str, data: dict[str, Any], names: Mapping[StageKind, str]) -> str:
+    if kind == "deal.moved":
+        before, after = (names[StageKind(data[key])] for key in ("from", "to"))
+        return _("Moved from %(before)s to %(after)s") % {"before": before, "after": after}
+    if kind == "deal.edited" and "next_step_on" in data:
+        return _("Next step set")
+    return _(_SAID[kind]) if kind in _SAID else ""

@@ -1,0 +1,1 @@
+"""Who does what per client, and how much of it is used."""

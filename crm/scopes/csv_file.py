@@ -1,0 +1,41 @@
+"""The scope as a CSV file that no spreadsheet mistakes for formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from core.i18n import gettext as _
+from core.money import major
+from crm.contracts.words import owner_name
+from crm.scopes.queries import MeteredLine
+from marketplace.taxonomy.words import platform_name, responsibility_name
+
+
+def safe_cell(text: object) -> str:
+    """A cell that starts like a formula gets an apostrophe in front."""
+    shown = "" if text is None else str(text)
+    return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
+
+
+def scope_csv(lines: list[MeteredLine], currency: str) -> str:
+    """One row for each line; prices in the main unit of ``currency``."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    heads = [_("Responsibility"), _("Platform"), _("Who"), _("Unit"), _("Limit"), _("Period"), _("Used")]
+    writer.writerow([*heads, _("Price"), _("Currency")])
+    for item in lines:
+        line = item.line
+        cells = [
+            responsibility_name(line.responsibility),
+            platform_name(line.platform) if line.platform else "",
+            owner_name(line.owner),
+            line.unit,
+            item.meter.allowance,
+            item.period_key,
+            item.meter.used,
+            None if line.price is None else major(line.price, currency),
+            currency if line.price is not None else "",
+        ]
+        writer.writerow([safe_cell(cell) for cell in cells])
+    return out.getvalue()

@@ -1,0 +1,47 @@
+"""Usage of the scope lines: an append-only ledger and its stored sums. Docs of the trade §3.0."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from core.columns import Moment, Row
+
+
+class UsageEntry(Row, table=True):
+    """Append-only. A correction is a counter-entry with the opposite ``quantity`` and a reason."""
+
+    __tablename__ = "usage_entry"
+    __table_args__ = (
+        Index("ix_usage_entry_line", "line_id", "period", "id"),
+        Index("ix_usage_entry_contract", "contract_id", "id"),
+    )
+
+    contract_id: UUID = Field(foreign_key="contract.id")
+    line_id: UUID = Field(foreign_key="scope_line.id")
+    period: str = Field(max_length=10)
+    """``2026-11`` for a month, ``2026-Q4`` for a quarter, ``once``."""
+    quantity: int
+    done_on: date
+    note: str = Field(default="", max_length=500)
+    evidence_url: str = Field(default="", max_length=500)
+    upload_id: UUID | None = Field(default=None, foreign_key="upload.id")
+    corrects_id: UUID | None = Field(default=None, foreign_key="usage_entry.id", unique=True)
+    reason: str = Field(default="", max_length=200)
+    goodwill: bool = False
+    """Given beyond the limit without an agreed price; counted as drift."""
+    by_user_id: UUID | None = Field(default=None, foreign_key="user.id")
+    at: datetime = Moment()
+
+
+class UsageTotal(SQLModel, table=True):
+    """The sum of a line's entries in a period; written with every entry, checked by ``postwright check``."""
+
+    __tablename__ = "usage_total"
+
+    line_id: UUID = Field(foreign_key="scope_line.id", primary_key=True, ondelete="CASCADE")
+    period: str = Field(primary_key=True, max_length=10)
+    used: int = 0

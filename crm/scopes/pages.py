@@ -1,0 +1,152 @@
+"""Pages of the scope: the matrix both sides see, logging, the ledger of a line."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from accounts.access import Member
+from accounts.viewers import Viewer
+from core.db import Session
+from core.fields import Query
+from core.i18n import gettext as _
+from crm.contracts.models import Contract, ScopeLine
+from crm.scopes import queries
+from crm.scopes import service as scopes
+from crm.scopes.access import SharedContract, SharedEntry, SharedLine
+from crm.scopes.csv_file import scope_csv
+from crm.scopes.periods import month_start, months_between
+from crm.scopes.schemas import CorrectionInput, UsageInput
+from crm.scopes.view import overview, rows_by_group
+from files.access import AppStorage
+from files.service import save_file
+from web.deps import DB
+from web.forms import PostedFile, Submitted, blank, form_of
+from web.responses import page, redirect
+from web.routing import pages
+
+router = pages()
+
+
+class UsageFormInput(UsageInput):
+    """The form may carry a file as evidence."""
+
+    evidence_file: PostedFile | None = None
+
+
+UsageForm = Annotated[Submitted[UsageFormInput], Depends(form_of(UsageFormInput))]
+CorrectionForm = Annotated[Submitted[CorrectionInput], Depends(form_of(CorrectionInput))]
+
+
+@router.get("/scopes")
+def index(request: Request, viewer: Member, db: DB, after: str | None = None) -> Response:
+    found = queries.list_running(db, viewer, after=after)
+    month = db.now().date().replace(day=1)
+    lines = queries.metered_lines(db, [row.id for row in found.rows], month) if found.rows else {}
+    summaries = {row.id: overview(lines.get(row.id, [])) for row in found.rows}
+    return page(request, "crm/scopes/index.html", found=found, summaries=summaries, month=month)
+
+
+@router.get("/contracts/{contract_id}/scope")
+def show(request: Request, viewer: Member, contract: SharedContract, db: DB, period: Query | None = None) -> Response:
+    return _scope_page(request, viewer, contract, db, period)
+
+
+@router.get("/contracts/{contract_id}/scope.csv")
+def download(contract: SharedContract, db: DB, period: Query | None = None) -> Response:
+    month = month_start(period, db.now().date())
+    text = scope_csv(queries.metered_lines(db, [contract.id], month).get(contract.id, []), contract.currency)
+    headers = {"content-disposition": f'attachment; filename="scope-{month:%Y-%m}.csv"'}
+    return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/contracts/{contract_id}/lines/{line_id}")
+def line(
+    request: Request, viewer: Member, contract: SharedContract, line: SharedLine, db: DB, after: str | None = None
+) -> Response:
+    return _line_page(request, viewer, contract, line, db, blank(quantity=1, done_on=db.now().date()), after=after)
+
+
+@router.post("/contracts/{contract_id}/lines/{line_id}/usage")
+def log(
+    request: Request,
+    viewer: Member,
+    contract: SharedContract,
+    line: SharedLine,
+    db: DB,
+    storage: AppStorage,
+    form: UsageForm,
+) -> Response:
+    def write(data: UsageFormInput) -> object:
+        file, upload = data.evidence_file, None
+        if file is not None and file.content:
+            other = contract.other_of(viewer.workspace_id)
+            upload = save_file(
+                db, storage, content=file.content, name=file.name, by=viewer, other=other, field="evidence_file"
+            )
+        return scopes.log(db, contract, line, data, by=viewer, upload_id=upload.id if upload else None)
+
+    if form.attempt(db, write) is None:
+        return _line_page(request, viewer, contract, line, db, form, status=422)
+    return redirect(request, f"/contracts/{contract.id}/scope", flash=_("Logged"))
+
+
+@router.post("/contracts/{contract_id}/usage/{entry_id}/correction")
+def correct(
+    request: Request, viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB, form: CorrectionForm
+) -> Response:
+    if form.errors:
+        line, empty = db.get_one(ScopeLine, entry.line_id), blank(quantity=1, done_on=db.now().date())
+        return _line_page(request, viewer, contract, line, db, empty, corrected=(entry.id, form), status=422)
+    scopes.correct(db, contract, entry, form.data, by=viewer)
+    here = f"/contracts/{contract.id}/lines/{entry.line_id}"
+    return redirect(request, here, flash=_("Corrected by a counter-entry"))
+
+
+def _scope_page(request: Request, viewer: Viewer, contract: Contract, db: Session, period: str | None) -> Response:
+    today = db.now().date()
+    month = month_start(period, today)
+    lines = queries.metered_lines(db, [contract.id], month).get(contract.id, [])
+    names = queries.party_names(db, contract)
+    return page(
+        request,
+        "crm/scopes/show.html",
+        contract=contract,
+        groups=rows_by_group(contract, lines, viewer),
+        summary=overview(lines),
+        month=month,
+        months=months_between(min(contract.starts_on, today), today),
+        specialist_name=names[contract.specialist_id],
+        business_name=names[contract.business_id],
+        loggable=contract.status in scopes.LOGGABLE,
+    )
+
+
+def _line_page(
+    request: Request,
+    viewer: Viewer,
+    contract: Contract,
+    line: ScopeLine,
+    db: Session,
+    form: Submitted[Any],
+    *,
+    after: str | None = None,
+    corrected: tuple[UUID, Submitted[Any]] | None = None,
+    status: int = 200,
+) -> Response:
+    """``corrected``: the entry whose correction was refused, and what was typed."""
+    month = db.now().date().replace(day=1)
+    metered = queries.metered_lines(db, [contract.id], month).get(contract.id, [])
+    return page(
+        request,
+        "crm/scopes/line.html",
+        status=status,
+        contract=contract,
+        item=next(item for item in metered if item.line.id == line.id),
+        found=queries.list_entries(db, line, after=after),
+        form=form,
+        corrected=corrected,
+        may_log=viewer.can_edit and contract.status in scopes.LOGGABLE and scopes.may_log(contract, line, viewer),
+    )

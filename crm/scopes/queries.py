@@ -1,0 +1,160 @@
+"""Every SELECT about scopes and usage. Pages read the stored sums, never the ledger's rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from accounts.users.models import User
+from accounts.viewers import Viewer
+from accounts.workspaces.models import Workspace
+from core.db import Session
+from core.errors import NotFound
+from core.i18n import gettext as _
+from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
+from crm.contracts.models import Contract, ScopeLine
+from crm.contracts.queries import Tab as ContractTab
+from crm.contracts.queries import list_contracts
+from crm.scopes.meter import Meter, meter_of
+from crm.scopes.models import UsageEntry, UsageTotal
+from crm.scopes.periods import period_before, period_of
+
+_lines = (
+    select(
+        col(ScopeLine.id),
+        col(ScopeLine.contract_id),
+        col(ScopeLine.position),
+        col(ScopeLine.responsibility),
+        col(ScopeLine.platform),
+        col(ScopeLine.owner),
+        col(ScopeLine.unit),
+        col(ScopeLine.limit),
+        col(ScopeLine.period),
+        col(ScopeLine.price),
+        col(ScopeLine.overage_price),
+        col(ScopeLine.rollover_cap),
+        col(ScopeLine.sla_minutes),
+        col(ScopeLine.note),
+        col(ScopeLine.exclusions),
+        col(ScopeLine.valid_from),
+        col(ScopeLine.valid_to),
+    )
+    .where(col(ScopeLine.contract_id).in_(bindparam("contracts", expanding=True)))
+    .order_by(col(ScopeLine.contract_id), col(ScopeLine.position))
+)
+_totals = (
+    select(col(UsageTotal.line_id), col(UsageTotal.period), col(UsageTotal.used))
+    .join(ScopeLine, col(ScopeLine.id) == UsageTotal.line_id)
+    .where(
+        col(ScopeLine.contract_id).in_(bindparam("contracts", expanding=True)),
+        col(UsageTotal.period).in_(bindparam("periods", expanding=True)),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MeteredLine:
+    """A scope line with its meter in the period that holds the asked-for month."""
+
+    line: Any
+    period_key: str
+    meter: Meter
+
+
+def metered_lines(db: Session, contract_ids: list[UUID], month: date) -> dict[UUID, list[MeteredLine]]:
+    """Lines of the contracts with their meters: two queries, however many lines and entries there are."""
+    lines = db.execute(_lines, {"contracts": contract_ids}).all()
+    periods = {period_of(line.period, month) for line in lines}
+    periods |= {before for line in lines if (before := period_before(line.period, month)) is not None}
+    used = {
+        (row.line_id, row.period): row.used
+        for row in db.execute(_totals, {"contracts": contract_ids, "periods": sorted(periods)})
+    }
+    found: dict[UUID, list[MeteredLine]] = defaultdict(list)
+    for line in lines:
+        key = period_of(line.period, month)
+        before = period_before(line.period, month)
+        ran_before = before is not None and period_of(line.period, line.valid_from) <= before
+        used_before = used.get((line.id, before or ""), 0) if ran_before else None
+        meter = meter_of(line.limit, line.rollover_cap, used.get((line.id, key), 0), used_before)
+        found[line.contract_id].append(MeteredLine(line, key, meter))
+    return found
+
+
+def find_line(db: Session, contract: Contract, line_id: UUID) -> ScopeLine:
+    """A line of the contract. Raises ``NotFound``."""
+    found = db.scalar(select(ScopeLine).where(col(ScopeLine.id) == line_id, col(ScopeLine.contract_id) == contract.id))
+    if found is None:
+        raise NotFound(_("There is no such line in this scope."))
+    return found
+
+
+def find_entry(db: Session, contract: Contract, entry_id: UUID) -> UsageEntry:
+    """A row of the contract's ledger. Raises ``NotFound``."""
+    found = db.scalar(
+        select(UsageEntry).where(col(UsageEntry.id) == entry_id, col(UsageEntry.contract_id) == contract.id)
+    )
+    if found is None:
+        raise NotFound(_("There is no such entry in this scope."))
+    return found
+
+
+def used_in(db: Session, line_id: UUID, period: str) -> int:
+    """The stored sum of a line in a period."""
+    statement = select(col(UsageTotal.used)).where(col(UsageTotal.line_id) == line_id, col(UsageTotal.period) == period)
+    return db.scalar(statement) or 0
+
+
+_counter = aliased(UsageEntry)
+_history = (
+    select(
+        col(UsageEntry.id),
+        col(UsageEntry.line_id),
+        col(UsageEntry.period),
+        col(UsageEntry.quantity),
+        col(UsageEntry.done_on),
+        col(UsageEntry.note),
+        col(UsageEntry.evidence_url),
+        col(UsageEntry.upload_id),
+        col(UsageEntry.corrects_id),
+        col(UsageEntry.reason),
+        col(UsageEntry.goodwill),
+        col(UsageEntry.at),
+        col(User.name).label("by_name"),
+        _counter.id.label("corrected_by"),  # type: ignore[attr-defined]
+    )
+    .join(User, col(User.id) == UsageEntry.by_user_id, isouter=True)
+    .join(_counter, col(_counter.corrects_id) == UsageEntry.id, isouter=True)
+)
+
+
+def list_entries(db: Session, line: ScopeLine, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
+    """The ledger of a line, newest first."""
+    statement = _history.where(col(UsageEntry.line_id) == line.id)
+    cursor = decode_cursor(after, 1)
+    if cursor is not None:
+        statement = statement.where(col(UsageEntry.id) < cursor_id(cursor[0]))
+    rows = db.rows(statement.order_by(col(UsageEntry.id).desc()).limit(size + 1))
+    return page_of(rows, size, lambda row: (str(row.id),))
+
+
+def party_names(db: Session, contract: Contract) -> dict[UUID, str]:
+    """Names of the two workspaces."""
+    rows = db.rows(
+        select(col(Workspace.id), col(Workspace.name)).where(
+            col(Workspace.id).in_([contract.specialist_id, contract.business_id])
+        )
+    )
+    return {row.id: row.name for row in rows}
+
+
+def list_running(db: Session, viewer: Viewer, *, after: str | None = None) -> Page[Any]:
+    """Running contracts of the viewer's workspace, with the other side's name."""
+    return list_contracts(db, viewer, ContractTab.RUNNING, after=after)

@@ -1,0 +1,76 @@
+"""What comes in and goes out about the scope and its use."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from core.fields import Blank, Day, Input, Line, MaybeLine, Quantity, Read, Url
+from marketplace.briefs.models import LineOwner, LinePeriod
+
+
+class UsageInput(Input):
+    """``goodwill`` agrees to log beyond the limit without a price; it needs a note."""
+
+    quantity: Quantity = 1
+    done_on: Day
+    note: Annotated[MaybeLine, Field(max_length=200)] = ""
+    evidence_url: Annotated[Url | None, Blank] = None
+    goodwill: bool = False
+
+
+class CorrectionInput(Input):
+    reason: Line
+
+
+class EntryRead(Read):
+    """A row of the ledger; a correction has the opposite quantity and names what it corrects."""
+
+    id: UUID
+    line_id: UUID
+    period: str
+    quantity: int
+    done_on: date
+    note: str
+    evidence_url: str
+    upload_id: UUID | None
+    corrects_id: UUID | None
+    reason: str
+    goodwill: bool
+    at: datetime
+
+
+class EntryPage(Read):
+    rows: list[EntryRead]
+    next: str | None
+
+
+class LineRead(Read):
+    """A line with its meter; ``allowance`` is null without a limit. Prices in minor units of the scope's currency."""
+
+    id: UUID
+    responsibility: str
+    platform: str
+    owner: LineOwner
+    unit: str
+    period: LinePeriod
+    period_key: str
+    price: int | None
+    overage_price: int | None
+    sla_minutes: int | None
+    limit: int | None
+    carried: int
+    allowance: int | None
+    used: int
+
+
+class ScopeRead(Read):
+    contract_id: UUID
+    title: str
+    status: str
+    currency: str
+    month: str
+    lines: list[LineRead]

@@ -1,0 +1,178 @@
+"""Verbs on the use of a scope. The ledger only grows; the sums move in the same statement as the entry."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from accounts.viewers import Viewer
+from core.db import Session
+from core.errors import Conflict, Forbidden, Invalid
+from core.events import record
+from core.i18n import gettext as _
+from crm.contracts.models import Contract, ContractStatus, ScopeLine, Side
+from crm.scopes import queries
+from crm.scopes.meter import NEAR, Meter, meter_of
+from crm.scopes.models import UsageEntry, UsageTotal
+from crm.scopes.periods import period_before, period_of
+from crm.scopes.schemas import CorrectionInput, UsageInput
+from marketplace.briefs.models import LineOwner
+from marketplace.taxonomy.words import responsibility_name
+
+LOGGABLE = frozenset({ContractStatus.ACTIVE, ContractStatus.ENDING})
+DOES = {
+    Side.SPECIALIST: frozenset({LineOwner.SPECIALIST, LineOwner.SHARED, LineOwner.THIRD_PARTY}),
+    Side.CLIENT: frozenset({LineOwner.CLIENT, LineOwner.SHARED}),
+}
+"""Which side logs which lines."""
+
+
+def may_log(contract: Contract, line: ScopeLine, viewer: Viewer) -> bool:
+    """Whether the viewer's side does this line."""
+    return line.owner in DOES[contract.side_of(viewer.workspace_id)]
+
+
+def log(
+    db: Session,
+    contract: Contract,
+    line: ScopeLine,
+    data: UsageInput,
+    *,
+    by: Viewer,
+    upload_id: UUID | None = None,
+) -> UsageEntry:
+    """Use up ``data.quantity`` units of a line on a day.
+
+    Raises ``Conflict`` unless the contract runs, ``Forbidden`` for the other side's line, ``Invalid`` for a day
+    outside the contract or when the limit would be passed without saying so: unapproved extras are not in scope (N3).
+    """
+    if contract.status not in LOGGABLE:
+        raise Conflict(_("Work is logged while the contract is active."))
+    if not may_log(contract, line, by):
+        raise Forbidden(_("The other side does this line and logs it."))
+    _check_day(db, contract, line, data.done_on)
+    if data.goodwill and not data.note:
+        raise Invalid(_("Say why."), {"note": _("Say why you give this beyond the limit.")})
+    period = period_of(line.period, data.done_on)
+    before = _meter(db, line, period, data.done_on)
+    after = Meter(_add(db, line.id, period, data.quantity), before.allowance, before.carried)
+    over = after.allowance is not None and after.used > after.allowance
+    if over and not data.goodwill:
+        left = max(0, (after.allowance or 0) - (after.used - data.quantity))
+        sentence = _("%(left)s left in this period. Agree on more first, or tick goodwill and say why you give it.") % {
+            "left": left
+        }
+        raise Invalid(sentence, {"quantity": sentence})
+    entry = UsageEntry(
+        contract_id=contract.id,
+        line_id=line.id,
+        period=period,
+        quantity=data.quantity,
+        done_on=data.done_on,
+        note=data.note,
+        evidence_url=data.evidence_url or "",
+        upload_id=upload_id,
+        goodwill=over,
+        by_user_id=by.user_id,
+        at=db.now(),
+    )
+    db.add(entry)
+    _tell(db, "usage.logged", contract, line, by, entry=str(entry.id), quantity=data.quantity, period=period)
+    _alert(db, contract, line, by, after, data.quantity)
+    return entry
+
+
+def correct(db: Session, contract: Contract, entry: UsageEntry, data: CorrectionInput, *, by: Viewer) -> UsageEntry:
+    """Take an entry back by a counter-entry with a reason; the entry itself stays.
+
+    Raises ``Conflict`` for a correction or an entry corrected before, ``Forbidden`` for the other side's line.
+    """
+    line = queries.find_line(db, contract, entry.line_id)
+    if contract.status not in LOGGABLE:
+        raise Conflict(_("Work is corrected while the contract is active."))
+    if not may_log(contract, line, by):
+        raise Forbidden(_("The other side does this line and corrects it."))
+    if entry.corrects_id is not None:
+        raise Conflict(_("A correction is not corrected. Log the work again instead."))
+    counter = UsageEntry(
+        contract_id=contract.id,
+        line_id=line.id,
+        period=entry.period,
+        quantity=-entry.quantity,
+        done_on=entry.done_on,
+        corrects_id=entry.id,
+        reason=data.reason,
+        goodwill=entry.goodwill,
+        by_user_id=by.user_id,
+        at=db.now(),
+    )
+    known = db.scalar(select(col(UsageEntry.id)).where(col(UsageEntry.corrects_id) == entry.id))
+    try:
+        if known is not None:
+            raise Conflict(_("This entry was corrected before."))
+        with db.begin_nested():
+            db.add(counter)
+    except IntegrityError as error:
+        raise Conflict(_("This entry was corrected before.")) from error
+    _add(db, line.id, entry.period, -entry.quantity)
+    _tell(db, "usage.corrected", contract, line, by, entry=str(counter.id), reason=data.reason)
+    return counter
+
+
+def _check_day(db: Session, contract: Contract, line: ScopeLine, day: date) -> None:
+    first = max(contract.starts_on, line.valid_from)
+    today = db.now().date()
+    if day > today:
+        raise Invalid(_("Not yet."), {"done_on": _("This day has not come yet.")})
+    if day < first or (line.valid_to is not None and day > line.valid_to):
+        raise Invalid(_("Outside the contract."), {"done_on": _("This line does not run on this day.")})
+
+
+def _meter(db: Session, line: ScopeLine, period: str, day: date) -> Meter:
+    """The meter before the entry. What carries over comes from a closed period, so it needs no lock."""
+    before = period_before(line.period, day)
+    ran = before is not None and line.rollover_cap > 0 and period_of(line.period, line.valid_from) <= before
+    used_before = queries.used_in(db, line.id, before) if ran and before else None
+    return meter_of(line.limit, line.rollover_cap, 0, used_before)
+
+
+def _add(db: Session, line_id: UUID, period: str, quantity: int) -> int:
+    """Move a stored sum by ``quantity`` and return it; twenty at once add up exactly on both databases."""
+    table = UsageTotal.__table__  # type: ignore[attr-defined]
+    insert = sqlite.insert if db.on_sqlite else postgresql.insert
+    statement = insert(table).values(line_id=line_id, period=period, used=quantity)
+    statement = statement.on_conflict_do_update(
+        index_elements=["line_id", "period"], set_={"used": table.c.used + quantity}
+    )
+    return int(db.scalar(statement.returning(table.c.used)))
+
+
+def _alert(db: Session, contract: Contract, line: ScopeLine, by: Viewer, meter: Meter, quantity: int) -> None:
+    """Tell the other side when a line passes 80 or 100 % of its allowance (§3.7)."""
+    if not meter.allowance:
+        return
+    before = meter.used - quantity
+    if before < meter.allowance <= meter.used:
+        _tell(db, "usage.full", contract, line, by, used=meter.used, allowance=meter.allowance)
+    elif before < meter.allowance * NEAR <= meter.used:
+        _tell(db, "usage.near", contract, line, by, used=meter.used, allowance=meter.allowance)
+
+
+def _tell(db: Session, kind: str, contract: Contract, line: ScopeLine, by: Viewer, **data: object) -> None:
+    record(
+        db,
+        kind,
+        contract,
+        by=by,
+        other=contract.other_of(by.workspace_id),
+        title=contract.title,
+        line=responsibility_name(line.responsibility),
+        line_id=str(line.id),
+        url=f"/contracts/{contract.id}/scope",
+        **data,
+    )

@@ -1,0 +1,1 @@
+"""Uploaded files and where they are kept."""

@@ -1,0 +1,18 @@
+"""Uploaded files over the API; they are uploaded through the features they belong to."""
+
+from __future__ import annotations
+
+from fastapi import Response
+
+from files.access import AppStorage, ReadableUpload
+from files.answers import deliver
+from web.deps import DB
+from web.routing import api
+
+router = api("account", "/files")
+
+
+@router.get("/{upload_id}", response_class=Response)
+def show(upload: ReadableUpload, db: DB, storage: AppStorage) -> Response:
+    """The bytes of a file: public ones for anyone, others for the two sides they concern."""
+    return deliver(db, storage, upload)

@@ -1,0 +1,1 @@
+"""Where specialists and businesses find each other: profiles, cases, briefs, offers."""

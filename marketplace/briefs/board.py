@@ -1,0 +1,126 @@
+"""The board: open public briefs, the newest first, found through the facet index so that its size does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, tuple_, union
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from accounts.workspaces.models import Workspace
+from core import search
+from core.db import Session
+from core.paging import Page, cursor_id, cursor_number, decode_cursor, page_of
+from marketplace.briefs.index import ALL
+from marketplace.briefs.models import Brief, BriefFacet, BriefLine
+from marketplace.briefs.schemas import BoardFilters
+
+COUNTED = 1000
+"""Facet rows are counted up to here to find the rarest filter."""
+
+_cards = (
+    select(
+        col(Brief.id),
+        col(Brief.title),
+        col(Brief.summary),
+        col(Brief.niche),
+        col(Brief.platforms),
+        col(Brief.languages),
+        col(Brief.currency),
+        col(Brief.budget_min),
+        col(Brief.budget_max),
+        col(Brief.term_months),
+        col(Brief.starts_on),
+        col(Brief.decision_on),
+        col(Brief.offer_count),
+        col(Brief.scope_minutes),
+        col(Brief.opened_at),
+        col(Workspace.name).label("client"),
+        col(Workspace.city),
+    )
+    .join(Workspace, col(Workspace.id) == Brief.workspace_id)
+    .where(col(Workspace.suspended_at).is_(None))
+)
+_lines = select(
+    col(BriefLine.id),
+    col(BriefLine.brief_id),
+    col(BriefLine.responsibility),
+    col(BriefLine.platform),
+    col(BriefLine.unit),
+    col(BriefLine.limit),
+    col(BriefLine.period),
+    col(BriefLine.owner),
+    col(BriefLine.sla_minutes),
+    col(BriefLine.note),
+).order_by(col(BriefLine.position), col(BriefLine.id))
+
+
+def find(db: Session, filters: BoardFilters) -> Page[Any]:
+    """A page of cards, each with its ``lines``: three or four statements however large the board is."""
+    keys = db.rows(find_keys(db, filters))
+    page = page_of(keys, filters.limit, lambda key: (key.rank, str(key.brief_id)))
+    ids = [key.brief_id for key in page.rows]
+    cards = {card.id: card for card in db.rows(_cards.where(col(Brief.id).in_(ids)))} if ids else {}
+    lines: dict[UUID, list[Any]] = {brief_id: [] for brief_id in ids}
+    for line in db.rows(_lines.where(col(BriefLine.brief_id).in_(ids))) if ids else []:
+        lines[line.brief_id].append(line)
+    return Page([(cards[brief_id], lines[brief_id]) for brief_id in ids if brief_id in cards], page.next)
+
+
+def find_keys(db: Session, filters: BoardFilters) -> Select[Any]:
+    """The select of ``(rank, brief_id)`` of one page and one row more.
+
+    It walks the index of the rarest chosen filter from the newest on and looks the others up row by row.
+    """
+    chosen = filters.chosen()
+    kind = _rarest(db, chosen)
+    values = chosen.pop(kind, [ALL[1]])
+    conditions = [_has(other, wanted) for other, wanted in chosen.items()]
+    matching = search.candidates(db, "brief", filters.q)
+    if matching is not None:
+        conditions.append(col(BriefFacet.brief_id).in_(matching))
+    cursor = decode_cursor(filters.after, 2)
+    if cursor is not None:
+        last = tuple_(literal(cursor_number(cursor[0])), literal(cursor_id(cursor[1])))
+        conditions.append(tuple_(col(BriefFacet.rank), col(BriefFacet.brief_id)) < last)
+    return _newest(kind, values, conditions, filters.limit + 1)
+
+
+def _newest(kind: str, values: Sequence[str], conditions: Sequence[ColumnElement[bool]], most: int) -> Select[Any]:
+    """The newest rows under any of ``values``: each value's own newest, then the newest of those."""
+    parts: list[Any] = [
+        select(col(BriefFacet.rank), col(BriefFacet.brief_id))
+        .where(col(BriefFacet.kind) == kind, col(BriefFacet.value) == value, *conditions)
+        .order_by(col(BriefFacet.rank).desc(), col(BriefFacet.brief_id).desc())
+        .limit(most)
+        for value in values
+    ]
+    if len(parts) == 1:
+        return parts[0]  # type: ignore[no-any-return]
+    halves: list[Any] = [part.subquery() for part in parts]
+    together = union(*(select(half.c.rank, half.c.brief_id) for half in halves)).subquery()
+    newest = select(together.c.rank, together.c.brief_id)
+    return newest.order_by(together.c.rank.desc(), together.c.brief_id.desc()).limit(most)
+
+
+def _has(kind: str, values: Sequence[str]) -> ColumnElement[bool]:
+    other = aliased(BriefFacet)
+    return exists().where(
+        col(other.brief_id) == BriefFacet.brief_id, col(other.kind) == kind, col(other.value).in_(values)
+    )
+
+
+def _rarest(db: Session, chosen: dict[str, list[str]]) -> str:
+    """The chosen kind with the fewest briefs; one statement, and none where there is nothing to choose."""
+    if len(chosen) < 2:
+        return next(iter(chosen), ALL[0])
+    counts = []
+    for kind, values in chosen.items():
+        under = and_(col(BriefFacet.kind) == kind, col(BriefFacet.value).in_(values))
+        some = select(col(BriefFacet.brief_id)).where(under).limit(COUNTED).subquery()
+        counts.append(select(func.count()).select_from(some).scalar_subquery().label(kind))
+    row = db.execute(select(*counts)).one()
+    return min(chosen, key=lambda kind: int(row._mapping[kind]))

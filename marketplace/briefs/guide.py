@@ -1,0 +1,201 @@
+"""The guided form: what each step shows, and how stored values become a form again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from fastapi import Request, Response
+
+from accounts.viewers import Viewer
+from core.db import Session
+from core.i18n import gettext as _
+from core.templating import show_measure
+from marketplace.briefs import choices, lines, queries
+from marketplace.briefs.matching import match as match_profile
+from marketplace.briefs.missing import STEP_OF, missing_fields
+from marketplace.briefs.models import Brief, BriefStatus
+from marketplace.briefs.schemas import (
+    SECTIONS,
+    STEPS,
+    LineInput,
+    MoneyFields,
+    ScopeFields,
+    ScopeForm,
+    Step,
+    questions,
+)
+from marketplace.briefs.scope import Line, monthly_minutes, realism
+from marketplace.profiles import queries as profiles
+from marketplace.taxonomy.catalogue import load
+from marketplace.taxonomy.entries import Question
+from web.forms import Submitted, filled
+from web.responses import page
+
+MEASURES = {"kpi_baseline", "kpi_target"} | {q.code for step in Step for q in questions(step) if q.kind == "number"}
+"""Fields stored in thousandths."""
+
+
+def names() -> dict[Step, str]:
+    return {
+        Step.BUSINESS: _("Business"),
+        Step.SCOPE: _("Scope"),
+        Step.MONEY: _("Goal and money"),
+        Step.WORK: _("Work"),
+    }
+
+
+def stored_form(brief: Brief, stored: list[Any], step: Step) -> Submitted[Any]:
+    """A step as it was typed last, sound or not."""
+    if step.value in brief.typed:
+        return Submitted(values=dict(brief.typed[step.value]))
+    model = STEPS[step]
+    values: dict[str, Any] = {}
+    for name in model.model_fields:
+        value = getattr(brief, name) if name in Brief.model_fields else brief.answers.get(name)
+        values[name] = _plain(value) if name in MEASURES else value
+    if step is Step.SCOPE:
+        values["lines"] = [{name: getattr(line, name) for name in LineInput.model_fields} for line in stored]
+    return filled({**values, "currency": brief.currency}, model)
+
+
+def _plain(thousandths: int | None) -> str | None:
+    return None if thousandths is None else f"{Decimal(thousandths) / 1000:f}"
+
+
+def with_rows(form: Submitted[Any]) -> Submitted[Any]:
+    """The scope form with its lines rearranged as the pressed button says; nothing is stored."""
+    data: ScopeForm = form.data
+    rows = [line.model_dump() for line in lines.in_order(lines.rearranged(data))]
+    values = {**data.model_dump(exclude={"then", "add", "preset", "remove"}), "lines": rows}
+    for name in MEASURES & values.keys():
+        values[name] = _plain(values[name])
+    return filled(values, STEPS[Step.SCOPE])
+
+
+def next_address(brief: Brief, step: Step, data: Any) -> str:
+    """Where a stored step leads: onward through a draft, back to a brief that is out."""
+    if isinstance(data, ScopeForm) and data.rearranges:
+        return f"/my/briefs/{brief.id}/steps/scope"
+    if data.then == "leave":
+        return "/my/briefs"
+    if brief.status is not BriefStatus.DRAFT:
+        return f"/briefs/{brief.id}"
+    steps = list(Step)
+    place = steps.index(step) + 1
+    return f"/my/briefs/{brief.id}/" + (f"steps/{steps[place]}" if place < len(steps) else "review")
+
+
+def step_page(
+    request: Request, db: Session, brief: Brief, step: Step, form: Submitted[Any] | None = None, *, status: int = 200
+) -> Response:
+    """A step of the guided form, with what was sent or else what is stored."""
+    stored = queries.lines_of(db, brief.id)
+    shown = form or stored_form(brief, stored, step)
+    return page(
+        request,
+        f"marketplace/briefs/steps/{step}.html",
+        status=status,
+        brief=brief,
+        step=step,
+        names=names(),
+        form=shown,
+        sections=[(load().section(code), _asked(code)) for code in SECTIONS[step]],
+        choices=choices,
+        catalogue=load(),
+        estimate=estimate(db, brief, stored, form),
+    )
+
+
+def _asked(section: str) -> list[Any]:
+    own = {question.code for step in Step for question in questions(step)}
+    return [question for question in load().questions_of(section) if question.code in own]
+
+
+def estimate(db: Session, brief: Brief, stored: list[Any], form: Submitted[Any] | None = None) -> dict[str, Any]:
+    """Hours and usual price of the scope, from what is typed where it can be read, else from what is stored."""
+    typed = form.checked if form is not None and not form.errors else None
+    counted: list[Line] = list(typed.lines) if isinstance(typed, ScopeFields) else stored
+    budget, currency = brief.budget_max, brief.currency
+    if isinstance(typed, MoneyFields):
+        budget, currency = typed.budget_max, typed.currency
+    minutes = monthly_minutes(counted, brief.term_months)
+    rate, of = queries.reference_rate(db)
+    return {
+        "lines": len(counted),
+        "minutes": minutes,
+        "budget": budget,
+        "currency": currency,
+        "realism": realism(budget, currency, minutes, rate),
+        "rates": of,
+    }
+
+
+def review(db: Session, brief: Brief) -> dict[str, Any]:
+    """What the last step shows: the scope, what is missing and in which step, and the estimate."""
+    stored = queries.lines_of(db, brief.id)
+    missing = missing_fields(brief, stored, db.now().date())
+    where = {name: name.removeprefix("typed.") if name.startswith("typed.") else STEP_OF[name] for name in missing}
+    return {
+        "brief": brief,
+        "lines": stored,
+        "missing": [(names()[Step(where[name])], Step(where[name]), text) for name, text in missing.items()],
+        "estimate": estimate(db, brief, stored),
+        "names": names(),
+        "choices": choices,
+    }
+
+
+def shown(db: Session, viewer: Viewer | None, brief: Brief, key: str) -> dict[str, Any]:
+    """What the page of a brief shows to this viewer."""
+    stored = queries.lines_of(db, brief.id)
+    here = viewer.place.id if viewer and viewer.place else None
+    own = profiles.profile_of(db, here) if viewer and viewer.is_specialist and here else None
+    is_owner = here == brief.workspace_id
+    return {
+        "brief": brief,
+        "lines": stored,
+        "client": queries.client_card(db, brief.workspace_id),
+        "is_owner": is_owner,
+        "match": match_profile(own, brief.platforms, brief.languages, stored) if own else None,
+        "estimate": estimate(db, brief, stored) if is_owner else None,
+        "sections": answered(brief, everything=is_owner) if viewer else [],
+        "key": key if queries.opens(brief, key) else "",
+        "choices": choices,
+    }
+
+
+def answered(brief: Brief, *, everything: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Questions with their answers by section; risks are for the client alone."""
+    titles = {
+        "business": _("The business"),
+        "audience": _("The audience"),
+        "now": _("What there is already"),
+        "content": _("Content"),
+        "engagement": _("Talking to people"),
+        "goal": _("More about the goal"),
+        "growth": _("Growth"),
+        "conversion": _("From visit to sale"),
+        "work": _("The work"),
+        "risk": _("Risks"),
+    }
+    found = []
+    for step in Step:
+        for code in SECTIONS[step]:
+            rows = [(_(q.text), _answer(q, brief.answers[q.code])) for q in _asked(code) if q.code in brief.answers]
+            if rows and (everything or code != "risk"):
+                found.append((titles[code], rows))
+    return found
+
+
+def _answer(question: Question, value: Any) -> str:
+    names = {option.code: _(option.name) for option in question.options}
+    match question.kind:
+        case "number":
+            return show_measure(value)
+        case "multi":
+            return ", ".join(names.get(code, code) for code in value)
+        case "choice":
+            return names.get(value, str(value))
+        case "text":
+            return str(value)

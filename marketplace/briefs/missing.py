@@ -1,0 +1,47 @@
+"""What a brief still lacks before it can go to the board (§3.1), field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from core.i18n import gettext as _
+from marketplace.briefs.models import Brief
+from marketplace.briefs.schemas import Step
+
+STEP_OF = {
+    "title": Step.BUSINESS,
+    "platforms": Step.SCOPE,
+    "lines": Step.SCOPE,
+    "goal": Step.MONEY,
+    "budget_min": Step.MONEY,
+    "budget_max": Step.MONEY,
+    "decision_on": Step.WORK,
+}
+"""Where the guided form asks for it."""
+
+
+def missing_fields(brief: Brief | SimpleNamespace, lines: Sequence[Any], today: date) -> dict[str, str]:
+    """A sentence for each field that is missing; empty when the brief is ready."""
+    found: dict[str, str] = {}
+    if not brief.title:
+        found["title"] = _("Give the brief a title.")
+    if not brief.platforms:
+        found["platforms"] = _("Choose at least one platform.")
+    if not lines:
+        found["lines"] = _("Add at least one responsibility to the scope.")
+    if not brief.goal:
+        found["goal"] = _("Say what should change.")
+    if not brief.budget_min:
+        found["budget_min"] = _("Say from which budget.")
+    if not brief.budget_max:
+        found["budget_max"] = _("Say up to which budget.")
+    if brief.decision_on is None:
+        found["decision_on"] = _("Say by which day you choose.")
+    elif brief.decision_on <= today:
+        found["decision_on"] = _("Choose a decision day after today.")
+    for step in brief.typed:
+        found[f"typed.{step}"] = _("Something typed here could not be read. Open the step and mend it.")
+    return found

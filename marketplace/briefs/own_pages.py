@@ -1,0 +1,109 @@
+"""A business's own briefs: the list, the guided form step by step, and every verb."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from accounts.access import BusinessMember
+from core.errors import Invalid
+from core.i18n import gettext as _
+from marketplace.briefs import choices, drafts, guide, queries
+from marketplace.briefs import service as briefs
+from marketplace.briefs.access import OwnBrief
+from marketplace.briefs.models import BriefStatus
+from marketplace.briefs.schemas import STEPS, ScopeForm, StartInput, Step
+from web.deps import DB
+from web.forms import Submitted, blank, form_of
+from web.limits import Limit
+from web.responses import page, redirect, render
+from web.routing import pages
+
+router = pages("/my/briefs")
+
+StartForm = Annotated[Submitted[StartInput], Depends(form_of(StartInput))]
+
+
+async def read_step(request: Request, step: Step) -> Submitted[Any]:
+    """The form of the step named in the address."""
+    read: Submitted[Any] = await form_of(STEPS[step])(request)
+    return read
+
+
+StepForm = Annotated[Submitted[Any], Depends(read_step)]
+
+
+@router.get("")
+def index(request: Request, viewer: BusinessMember, db: DB, after: str | None = None) -> Response:
+    found = queries.list_own(db, viewer, after=after)
+    return page(request, "marketplace/briefs/mine.html", found=found, choices=choices)
+
+
+@router.get("/new")
+def new(request: Request, viewer: BusinessMember) -> Response:
+    return page(request, "marketplace/briefs/new.html", form=blank(preset=""), choices=choices)
+
+
+@router.post("", dependencies=[Limit("brief_start", most=60, seconds=3600)])
+def start(request: Request, viewer: BusinessMember, db: DB, form: StartForm) -> Response:
+    brief = form.attempt(db, lambda data: drafts.start(db, data, by=viewer))
+    if brief is None:
+        return page(request, "marketplace/briefs/new.html", status=422, form=form, choices=choices)
+    return redirect(request, f"/my/briefs/{brief.id}/steps/business")
+
+
+@router.get("/{brief_id}")
+def show(request: Request, brief: OwnBrief) -> Response:
+    draft = brief.status is BriefStatus.DRAFT
+    return redirect(request, f"/my/briefs/{brief.id}/review" if draft else f"/briefs/{brief.id}")
+
+
+@router.get("/{brief_id}/steps/{step}")
+def edit(request: Request, brief: OwnBrief, step: Step, db: DB) -> Response:
+    drafts.require_editable(brief)
+    return guide.step_page(request, db, brief, step)
+
+
+@router.post("/{brief_id}/steps/{step}")
+def save(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, db: DB, form: StepForm) -> Response:
+    live = brief.status is not BriefStatus.DRAFT
+    if live and not form.errors and isinstance(form.data, ScopeForm) and form.data.rearranges:
+        return guide.step_page(request, db, brief, step, guide.with_rows(form))
+    form.attempt(db, lambda data: drafts.save_step(db, brief, step, data, by=viewer))
+    if form.errors:
+        return guide.step_page(request, db, brief, step, form, status=422)
+    return redirect(request, guide.next_address(brief, step, form.data), flash=_("Saved") if live else None)
+
+
+@router.post("/{brief_id}/steps/{step}/draft")
+def autosave(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, db: DB, form: StepForm) -> Response:
+    """Called while typing: whatever is there is kept."""
+    drafts.keep(db, brief, step, form.values, None if form.errors else form.data, by=viewer)
+    return JSONResponse({"version": brief.version, "unread": form.errors})
+
+
+@router.post("/{brief_id}/steps/{step}/estimate")
+def estimate(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, db: DB, form: StepForm) -> Response:
+    """Hours and usual price of what is typed; stores nothing."""
+    found = guide.estimate(db, brief, queries.lines_of(db, brief.id), form)
+    return Response(render(request, "marketplace/briefs/_estimate.html", estimate=found), media_type="text/html")
+
+
+@router.get("/{brief_id}/review")
+def review(request: Request, brief: OwnBrief, db: DB) -> Response:
+    if brief.status is not BriefStatus.DRAFT:
+        return redirect(request, f"/briefs/{brief.id}")
+    return page(request, "marketplace/briefs/review.html", **guide.review(db, brief))
+
+
+@router.post("/{brief_id}/submission")
+def submit(request: Request, viewer: BusinessMember, brief: OwnBrief, db: DB) -> Response:
+    try:
+        briefs.submit(db, brief, by=viewer)
+    except Invalid:
+        return page(request, "marketplace/briefs/review.html", status=422, **guide.review(db, brief))
+    out = brief.status is BriefStatus.OPEN
+    said = _("Your brief is out") if out else _("Your brief is being checked. We tell you when it is out.")
+    return redirect(request, f"/briefs/{brief.id}", flash=said)

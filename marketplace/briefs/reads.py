@@ -1,0 +1,126 @@
+"""What goes out about briefs over JSON. Money in minor units a month, KPI values in thousandths, time in UTC."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from core.fields import Read
+from marketplace.briefs.models import BriefStatus, LineOwner, LinePeriod, Visibility
+
+
+class LineRead(Read):
+    id: UUID
+    responsibility: str
+    platform: str
+    unit: str
+    limit: int | None
+    period: LinePeriod
+    owner: LineOwner
+    sla_minutes: int | None
+    note: str
+
+
+class BriefRead(Read):
+    """What everybody who sees a brief may know."""
+
+    id: UUID
+    workspace_id: UUID
+    status: BriefStatus
+    visibility: Visibility
+    terms_version: int
+    title: str
+    summary: str
+    goal: str
+    kpi: str
+    kpi_baseline: int | None
+    kpi_target: int | None
+    kpi_by: date | None
+    niche: str
+    platforms: list[str]
+    languages: list[str]
+    currency: str
+    budget_min: int | None
+    budget_max: int | None
+    starts_on: date | None
+    term_months: int | None
+    decision_on: date | None
+    approval_hours: int | None
+    report_every: str
+    offer_count: int
+    scope_minutes: int
+    opened_at: datetime | None
+    lines: list[LineRead]
+
+
+class OwnBriefRead(BriefRead):
+    """What its own workspace knows besides. ``missing``: what a draft lacks, by field."""
+
+    answers: dict[str, Any]
+    approver_name: str
+    version: int
+    last_action_at: datetime
+    reason: str
+    reason_note: str
+    missing: dict[str, str]
+
+
+class BriefRow(Read):
+    id: UUID
+    title: str
+    status: BriefStatus
+    visibility: Visibility
+    platforms: list[str]
+    currency: str
+    budget_min: int | None
+    budget_max: int | None
+    decision_on: date | None
+    offer_count: int
+
+
+class BriefPage(Read):
+    """``next`` is the ``after`` of the next page, null on the last."""
+
+    rows: list[BriefRow]
+    next: str | None
+
+
+class CardRead(Read):
+    """A brief on the board."""
+
+    id: UUID
+    title: str
+    summary: str
+    client: str
+    city: str
+    niche: str
+    platforms: list[str]
+    languages: list[str]
+    currency: str
+    budget_min: int | None
+    budget_max: int | None
+    term_months: int | None
+    starts_on: date | None
+    decision_on: date | None
+    offer_count: int
+    scope_minutes: int
+    opened_at: datetime
+    lines: list[LineRead]
+
+
+class BoardPage(Read):
+    rows: list[CardRead]
+    next: str | None
+
+
+class LinkRead(Read):
+    """The secret part of the private link, told once."""
+
+    key: str
+
+
+class InvitedRead(Read):
+    name: str
+    slug: str
+    created_at: datetime

@@ -1,0 +1,188 @@
+"""Pages of cases: the public ones and the specialist's own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+
+from accounts.access import Anyone, SpecialistMember
+from core.db import Session
+from core.fields import Input, MaybeLine, Query, SlugText
+from core.i18n import gettext as _
+from core.money import CURRENCIES
+from files.access import AppStorage
+from files.service import save_image
+from marketplace.cases import queries
+from marketplace.cases import service as cases
+from marketplace.cases.access import OwnCase
+from marketplace.cases.models import Case, KpiSource
+from marketplace.cases.schemas import CaseInput
+from marketplace.taxonomy.catalogue import load
+from marketplace.taxonomy.words import kpi_name, niche_name, platform_name, responsibility_name
+from web.deps import DB
+from web.forms import PostedFile, Submitted, blank, filled, form_of
+from web.responses import page, redirect
+from web.routing import pages
+
+router = pages()
+
+
+class PictureInput(Input):
+    picture: PostedFile
+    caption: MaybeLine = ""
+
+
+CaseForm = Annotated[Submitted[CaseInput], Depends(form_of(CaseInput))]
+PictureForm = Annotated[Submitted[PictureInput], Depends(form_of(PictureInput))]
+
+
+@router.get("/cases")
+def index(
+    request: Request, viewer: Anyone, db: DB, q: Query = "", niche: Query = "", after: str | None = None
+) -> Response:
+    found = queries.list_published(db, q=q, niche=niche, after=after)
+    numbers = queries.headline_numbers(db, [row.id for row in found.rows])
+    niches = [(code, niche_name(code)) for code in load().niches]
+    return page(request, "marketplace/cases/index.html", found=found, numbers=numbers, q=q, niche=niche, niches=niches)
+
+
+@router.get("/cases/{slug}")
+def show(request: Request, slug: SlugText, viewer: Anyone, db: DB) -> Response:
+    case, author = queries.find_visible(db, viewer, slug)
+    own = viewer is not None and viewer.place is not None and viewer.place.id == case.workspace_id
+    return page(
+        request,
+        "marketplace/cases/show.html",
+        case=case,
+        author=author,
+        own=own,
+        kpis=queries.kpis_of(db, case.id),
+        images=queries.images_of(db, case.id),
+    )
+
+
+@router.get("/my/cases")
+def mine(request: Request, viewer: SpecialistMember, db: DB) -> Response:
+    return page(request, "marketplace/cases/mine.html", cases=queries.list_own(db, viewer))
+
+
+@router.get("/my/cases/new")
+def new(request: Request, viewer: SpecialistMember) -> Response:
+    return page(request, "marketplace/cases/form.html", form=blank(), case=None, **_choices())
+
+
+@router.post("/my/cases")
+def create(request: Request, viewer: SpecialistMember, db: DB, form: CaseForm) -> Response:
+    case = form.attempt(db, lambda data: cases.create(db, data, by=viewer))
+    if case is None:
+        return page(request, "marketplace/cases/form.html", status=422, form=form, case=None, **_choices())
+    return redirect(request, f"/my/cases/{case.id}", flash=_("Draft saved"))
+
+
+@router.get("/my/cases/{case_id}")
+def edit_form(request: Request, case: OwnCase, db: DB) -> Response:
+    return _edit_page(request, db, case, _stored(db, case))
+
+
+@router.post("/my/cases/{case_id}")
+def edit(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB, form: CaseForm) -> Response:
+    if not form.succeeds(db, lambda data: cases.edit(db, case, data, by=viewer)):
+        return _edit_page(request, db, case, form, status=422)
+    return redirect(request, f"/my/cases/{case.id}", flash=_("Saved"))
+
+
+@router.post("/my/cases/{case_id}/publication")
+def publish(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB) -> Response:
+    form = _stored(db, case)
+    form.checked = form
+    if not form.succeeds(db, lambda _form: cases.publish(db, case, by=viewer)):
+        return _edit_page(request, db, case, form, status=422)
+    return redirect(request, f"/cases/{case.slug}", flash=_("Case published"))
+
+
+@router.post("/my/cases/{case_id}/withdrawal")
+def unpublish(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB) -> Response:
+    cases.unpublish(db, case, by=viewer)
+    return redirect(request, f"/my/cases/{case.id}", flash=_("Case taken off the web"))
+
+
+@router.post("/my/cases/{case_id}/images")
+def add_image(
+    request: Request, viewer: SpecialistMember, case: OwnCase, db: DB, storage: AppStorage, form: PictureForm
+) -> Response:
+    def add(data: PictureInput) -> object:
+        picture = data.picture
+        upload = save_image(
+            db, storage, content=picture.content, name=picture.name, public=False, by=viewer, field="picture"
+        )
+        return cases.add_image(db, case, upload, data.caption, by=viewer)
+
+    if form.attempt(db, add) is None:
+        stored = _stored(db, case)
+        stored.errors = form.errors
+        return _edit_page(request, db, case, stored, status=422)
+    return redirect(request, f"/my/cases/{case.id}#pictures", flash=_("Picture added"))
+
+
+@router.post("/my/cases/{case_id}/images/{image_id}/removal")
+def remove_image(request: Request, image_id: UUID, viewer: SpecialistMember, case: OwnCase, db: DB) -> Response:
+    cases.remove_image(db, case, image_id, by=viewer)
+    return redirect(request, f"/my/cases/{case.id}#pictures", flash=_("Picture removed"))
+
+
+def _stored(db: Session, case: Case) -> Submitted[Any]:
+    kpis = [
+        {
+            "kpi": kpi.kpi,
+            "label": kpi.label,
+            "platform": kpi.platform,
+            "before": f"{kpi.before / 1000:g}",
+            "after": f"{kpi.after / 1000:g}",
+            "currency": kpi.currency,
+            "source": kpi.source.value,
+            "source_note": kpi.source_note,
+        }
+        for kpi in queries.kpis_of(db, case.id)
+    ]
+    return filled({**case.model_dump(include=set(CaseInput.model_fields)), "kpis": kpis})
+
+
+def _edit_page(request: Request, db: Session, case: Case, form: Submitted[Any], status: int = 200) -> Response:
+    images = queries.images_of(db, case.id)
+    gaps = cases.missing(case, len(queries.kpis_of(db, case.id)))
+    return page(
+        request,
+        "marketplace/cases/form.html",
+        status=status,
+        form=form,
+        case=case,
+        images=images,
+        gaps=gaps,
+        **_choices(),
+    )
+
+
+def _choices() -> dict[str, Any]:
+    catalogue = load()
+    sources = {
+        KpiSource.MANUAL: _("Typed in by me"),
+        KpiSource.CSV: _("From an export"),
+        KpiSource.API: _("From the platform"),
+        KpiSource.CLIENT_CONFIRMED: _("Told by the client"),
+    }
+    return {
+        "platforms": [(code, platform_name(code)) for code in catalogue.platforms],
+        "niches": [(code, niche_name(code)) for code in catalogue.niches],
+        "kpi_choices": [(code, kpi_name(code)) for code in catalogue.kpis],
+        "groups": [
+            (
+                _(group.name),
+                [(duty.code, responsibility_name(duty.code)) for duty in catalogue.responsibilities_of(code)],
+            )
+            for code, group in catalogue.groups.items()
+        ],
+        "sources": [(source.value, name) for source, name in sources.items()],
+        "currencies": [(code, code) for code in CURRENCIES],
+    }

@@ -1,0 +1,1 @@
+"""Finding specialists: the directory, their public pages and the front page."""

@@ -1,0 +1,159 @@
+"""The filters as the page shows them: lists with counts, active ones as tags, addresses to share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import jinja2
+from markupsafe import Markup
+
+from core.i18n import current_locale, ngettext
+from core.i18n import gettext as _
+from core.money import amount_text, format_money
+from marketplace.directory.filters import KINDS
+from marketplace.directory.queries import Survey
+from marketplace.directory.schemas import DirectoryInput, Sort
+from marketplace.profiles.index import FREE_STEPS
+from marketplace.taxonomy.catalogue import load
+from marketplace.taxonomy.words import language_name, niche_name, platform_name, responsibility_name
+
+PATH = "/specialists"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a filter; ``count`` is empty when nobody is known to match."""
+
+    value: str
+    label: str
+    count: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One list of choices, drawn. ``id`` names it on the page; ``on`` is how many are chosen."""
+
+    id: str
+    name: str
+    title: str
+    on: int
+    long: bool
+    html: Markup
+
+
+def free_label(hours: str) -> str:
+    """``10`` → ``10 hours a week or more``."""
+    number = int(hours)
+    return ngettext("%(n)s hour a week or more", "%(n)s hours a week or more", number) % {"n": number}
+
+
+LABELS: dict[str, Callable[[str], str]] = {
+    "platform": platform_name,
+    "responsibility": responsibility_name,
+    "niche": niche_name,
+    "language": language_name,
+    "free": free_label,
+}
+
+
+def facets_of(templates: jinja2.Environment, asked: dict[str, set[str]], survey: Survey, *, keep: bool) -> list[Facet]:
+    """Every list of the page. With ``keep``, if ``asked`` is what the survey answers, the drawing stays with it."""
+    found: list[Facet] | None = survey.drawn.get(current_locale()) if keep else None
+    if found is None:
+        found = _facets(templates, asked, survey)
+        if keep:
+            survey.drawn[current_locale()] = found
+    return found
+
+
+def _facets(templates: jinja2.Environment, asked: dict[str, set[str]], survey: Survey) -> list[Facet]:
+    """Responsibilities come by their group; what nobody offers is left out of long lists."""
+    catalogue = load()
+    template = templates.get_template("marketplace/directory/_choices.html")
+
+    def facet(kind: str, title: str, codes: Iterable[str], *, all_of: bool, id: str = "") -> Facet:
+        counts, on = survey.counts.get(kind, {}), asked.get(kind, set())
+        more = "+" if survey.capped else ""
+        choices = tuple(
+            Choice(code, LABELS[kind](code), f"{counts[code]}{more}" if code in counts else "", code in on)
+            for code in codes
+            if all_of or code in counts or code in on
+        )
+        name = f"facet-{id or kind}"
+        html = Markup(template.render(id=name, name=kind, choices=choices))  # noqa: S704 - our own template
+        return Facet(name, kind, title, sum(choice.on for choice in choices), len(choices) > 16, html)
+
+    legacy = {code for code, platform in catalogue.platforms.items() if platform.legacy}
+    shown = [code for code in catalogue.platforms if code not in legacy or code in survey.counts.get("platform", {})]
+    groups = [
+        facet(
+            "responsibility",
+            _(group.name),
+            [duty.code for duty in catalogue.responsibilities_of(code)],
+            all_of=True,
+            id=f"responsibility-{code}",
+        )
+        for code, group in catalogue.groups.items()
+    ]
+    return [
+        facet("platform", _("Platforms"), shown, all_of=True),
+        *groups,
+        facet("language", _("Works in"), catalogue.languages, all_of=False),
+        facet("niche", _("Field"), catalogue.niches, all_of=False),
+        facet("free", _("Free hours"), [str(hours) for hours in FREE_STEPS], all_of=True),
+    ]
+
+
+def address(data: DirectoryInput, *, after: str | None = None, without: tuple[str, str] | None = None) -> str:
+    """The shareable address of a page; ``without`` leaves out one value of one filter."""
+    parts: list[tuple[str, str]] = [("q", data.q)] if data.q and without != ("q", data.q) else []
+    for kind in KINDS:
+        given = getattr(data, kind)
+        values = given if isinstance(given, list) else [given] if given else []
+        parts += [(kind, value) for value in values if (kind, value) != without]
+    budget = [
+        (name, amount_text(getattr(data, name), data.currency).removesuffix(".00"))
+        for name in ("budget_from", "budget_to")
+        if getattr(data, name) is not None and without != (name, "")
+    ]
+    parts += budget
+    if budget and data.currency != "EUR":
+        parts.append(("currency", data.currency))
+    if data.sort is not Sort.BEST:
+        parts.append(("sort", data.sort.value))
+    if after:
+        parts.append(("after", after))
+    return f"{PATH}?{urlencode(parts)}" if parts else PATH
+
+
+def tags_of(data: DirectoryInput) -> list[tuple[str, str]]:
+    """Each active filter in words, with the address of the page without it."""
+    tags: list[tuple[str, str]] = []
+    if data.q:
+        tags.append((f"“{data.q}”", address(data, without=("q", data.q))))
+    for kind in KINDS:
+        given: Any = getattr(data, kind)
+        for value in given if isinstance(given, list) else [given] if given else []:
+            tags.append((LABELS[kind](value), address(data, without=(kind, value))))
+    if data.budget_from is not None:
+        text = _("From %(price)s") % {"price": format_money(data.budget_from, data.currency)}
+        tags.append((text, address(data, without=("budget_from", ""))))
+    if data.budget_to is not None:
+        text = _("Up to %(price)s") % {"price": format_money(data.budget_to, data.currency)}
+        tags.append((text, address(data, without=("budget_to", ""))))
+    return tags
+
+
+def grouped(codes: list[str]) -> list[tuple[str, list[str]]]:
+    """Responsibilities in words under the names of their groups, in the catalogue's order."""
+    catalogue = load()
+    chosen = set(codes)
+    groups = (
+        (_(group.name), [_(duty.name) for duty in catalogue.responsibilities_of(code) if duty.code in chosen])
+        for code, group in catalogue.groups.items()
+    )
+    return [(name, duties) for name, duties in groups if duties]

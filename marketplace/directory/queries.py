@@ -1,0 +1,207 @@
+"""Every SELECT of the directory, the public profile page and the front page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, literal, select, union_all
+from sqlmodel import col
+
+from accounts.viewers import Viewer
+from accounts.workspaces.models import Workspace
+from core.db import Session
+from core.errors import Invalid, NotFound
+from core.i18n import gettext as _
+from core.paging import PAGE_SIZE, Page, decode_cursor, page_of
+from core.search import candidates
+from marketplace.cases.models import Case, CaseStatus
+from marketplace.directory import statements
+from marketplace.directory.filters import Filters, Sort
+from marketplace.directory.memory import Memory
+from marketplace.directory.statements import MOST, NARROW, RARE, F
+from marketplace.profiles.models import Profile, ProfileStatus
+
+_KEYS = {Sort.BEST: "rank", Sort.PRICE: "rate_eur", Sort.FREE: "free_hours"}
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How many match, by facet too; ``capped`` when only the first 1,000 were counted.
+
+    ``sizes``: how many rows each thing asked for has on its own, to choose where to start.
+    """
+
+    total: int
+    capped: bool
+    counts: Mapping[str, Mapping[str, int]]
+    sizes: Mapping[str, int]
+    drawn: dict[Any, Any] = field(default_factory=dict, compare=False)
+    """What pages drew of these counts, so that it is forgotten with them."""
+
+
+_surveys: Memory[Survey] = Memory(500, lasts=timedelta(seconds=60))
+
+
+def list_specialists(
+    db: Session, filters: Filters, sort: Sort = Sort.BEST, *, after: str | None = None, size: int = PAGE_SIZE
+) -> Page[Any]:
+    """Published specialists, ``size`` a page. The page after a row stays the same whoever joins before it."""
+    lead = _lead(filters, survey(db, filters).sizes, sort)
+    values = statements.values_of(filters) | {"size": size + 1}
+    cursor = decode_cursor(after, 3)
+    if cursor is not None:
+        values |= _place(cursor, sort)
+    shape = statements.shape_of(filters, lead, sort, paged=cursor is not None, steered=db.on_sqlite)
+    rows = list(db.execute(statements.listing(shape, _found(db, filters)), values).all())
+    page = page_of(rows, size, lambda row: (sort.value, getattr(row, _KEYS[sort]), str(row.id)))
+    return Page(_running(page.rows), page.next)
+
+
+def survey(db: Session, filters: Filters) -> Survey:
+    """Counts for the filters' page, of at most 1,000 matches.
+
+    Within a kind, a count tells what choosing that value alone would give. The answer is public, derived data and
+    each process remembers it for 60 seconds by the set of filters; the list itself is never remembered.
+    """
+    known = _surveys.get(db, filters)
+    return known or _surveys.put(db, filters, _survey(db, filters))
+
+
+def _survey(db: Session, filters: Filters) -> Survey:
+    sizes = _sizes(db, filters)
+    lead = _lead(filters, sizes)
+    everyone = _ids(db, filters, lead, "everyone")
+    total = select(literal("").label("kind"), literal("").label("value"), func.count().label("n"))
+    parts = [total.select_from(everyone)]
+    chosen = [kind for kind, _values in filters.chosen]
+    parts.append(_count(everyone).where(F.c.kind.not_in(chosen)) if chosen else _count(everyone))
+    for kind in chosen:
+        rest = filters.without(kind)
+        parts.append(_count(_ids(db, rest, _lead(rest, sizes), f"any_{kind}")).where(F.c.kind == kind))
+    counts: dict[str, dict[str, int]] = {}
+    for row in db.execute(union_all(*parts), statements.values_of(filters)):
+        counts.setdefault(row.kind, {})[row.value] = row.n
+    number = counts.pop("").get("", 0)
+    return Survey(min(number, MOST), number > MOST, counts, sizes)
+
+
+def _count(ids: Any) -> Any:
+    return (
+        select(F.c.kind, F.c.value, func.count().label("n"))
+        .where(F.c.profile_id.in_(select(ids.c.id)))
+        .group_by(F.c.kind, F.c.value)
+    )
+
+
+def _ids(db: Session, filters: Filters, lead: str, name: str) -> Any:
+    """The ids of the matches, worked out once however often they are used."""
+    matching = statements.matching(statements.shape_of(filters, lead, steered=db.on_sqlite), _found(db, filters))
+    return matching.cte(name).prefix_with("MATERIALIZED")
+
+
+def _found(db: Session, filters: Filters) -> Any:
+    """A select of at most 1,000 ids that have the words; ``None`` if no words are asked for."""
+    return candidates(db, "profile", filters.q) if filters.q else None
+
+
+def _sizes(db: Session, filters: Filters) -> dict[str, int]:
+    """How narrow each thing asked for is; one statement, none if nothing is asked for."""
+    asked = [kind for kind, _values in filters.chosen] + (["price"] if filters.priced else [])
+    if not asked or filters.q:
+        return {}
+    values = statements.values_of(filters)
+    values["low"] = filters.low if filters.low is not None else 0
+    values["high"] = filters.high if filters.high is not None else 2**62
+    row = db.execute(select(*(statements.size_of(kind).label(kind) for kind in asked)), values).one()
+    return dict(zip(asked, row, strict=True))
+
+
+def _lead(filters: Filters, sizes: Mapping[str, int], sort: Sort = Sort.BEST) -> str:
+    """Where a statement starts: the text, the narrowest of what is asked for, or the order itself."""
+    if filters.q:
+        return "search"
+    asked = {kind for kind, _values in filters.chosen} | ({"price"} if filters.priced else set())
+    narrow = min((kind for kind in sizes if kind in asked), key=lambda kind: sizes[kind], default="")
+    single = sort is Sort.BEST and any(kind == narrow and len(values) == 1 for kind, values in filters.chosen)
+    most = NARROW if len(asked) > 1 else RARE
+    return narrow if narrow and (single or sizes[narrow] <= most) else ""
+
+
+def _place(cursor: tuple[Any, ...], sort: Sort) -> dict[str, Any]:
+    try:
+        if cursor[0] != sort.value or not isinstance(cursor[1], int):
+            raise ValueError
+        return {"after_key": cursor[1], "after_id": UUID(str(cursor[2]))}
+    except ValueError:
+        sentence = _("This page address is broken. Start again from the first page.")
+        raise Invalid(sentence, {"after": sentence}) from None
+
+
+def find_visible(db: Session, viewer: Viewer | None, slug: str) -> Profile:
+    """A published profile, or the viewer's own draft. Raises ``NotFound``."""
+    row = db.execute(_by_slug, {"slug": slug}).first()
+    if row is not None:
+        profile: Profile = row[0]
+        own = viewer is not None and viewer.place is not None and viewer.place.id == profile.workspace_id
+        if own or (profile.status is ProfileStatus.PUBLISHED and row.suspended_at is None):
+            return profile
+    raise NotFound(_("There is no such specialist here."))
+
+
+def mark_of(db: Session, slug: str) -> tuple[Any, ...] | None:
+    """What changes whenever a published profile's page does; ``None`` if there is no such page."""
+    row = db.execute(_mark, {"slug": slug}).first()
+    return tuple(row) if row is not None else None
+
+
+def newest(db: Session, number: int) -> list[Any]:
+    """The specialists who published first most lately."""
+    return _running(list(db.execute(_newest, {"size": number}).all()))
+
+
+def _running(rows: Sequence[Any]) -> list[Any]:
+    """Without those of suspended workspaces; a page may be short of them."""
+    return [row for row in rows if row.suspended_at is None]
+
+
+_by_slug = (
+    select(Profile, col(Workspace.suspended_at))
+    .join(Workspace, col(Workspace.id) == Profile.workspace_id)
+    .where(col(Profile.slug) == bindparam("slug"))
+)
+
+
+def _of_cases(value: Any) -> Any:
+    """A value over the profile's published cases."""
+    published = (col(Case.workspace_id) == Profile.workspace_id, col(Case.status) == CaseStatus.PUBLISHED)
+    return select(value).where(*published).correlate(Profile).scalar_subquery()
+
+
+_mark = select(func.count().label("n"), func.max(Case.updated_at).label("at")).where(
+    col(Case.workspace_id) == Profile.workspace_id, col(Case.status) == CaseStatus.PUBLISHED
+)
+_mark = (
+    select(
+        col(Profile.id),
+        col(Profile.version),
+        _of_cases(func.count(col(Case.id))).label("cases"),
+        _of_cases(func.max(col(Case.updated_at))).label("cases_at"),
+    )
+    .join(Workspace, col(Workspace.id) == Profile.workspace_id)
+    .where(
+        col(Profile.slug) == bindparam("slug"),
+        col(Profile.status) == ProfileStatus.PUBLISHED,
+        col(Workspace.suspended_at).is_(None),
+    )
+)
+
+_newest = (
+    select(*statements.CARD, statements.suspended(statements.P))
+    .where(statements.P.c.status == "published")
+    .order_by(statements.P.c.published_at.desc(), statements.P.c.id.desc())
+    .limit(bindparam("size"))
+)

@@ -1,0 +1,1 @@
+"""Proposals, hire offers, counter-offers."""

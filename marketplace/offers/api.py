@@ -1,0 +1,111 @@
+"""Offers over JSON. Amounts in minor units of the offer's currency."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query as QueryParam
+
+from accounts.access import BusinessMember, Manager, Member, SpecialistManager, SpecialistMember
+from core.paging import LARGEST_PAGE, PAGE_SIZE
+from marketplace.offers import board, comparison, queries
+from marketplace.offers import service as offers
+from marketplace.offers.access import OwnBrief, VisibleBrief, VisibleOffer
+from marketplace.offers.queries import Tab
+from marketplace.offers.reads import BoardPage, ComparisonRead, OfferPage, OfferRead, OfferWithVersions
+from marketplace.offers.schemas import AnswerInput, DeclineInput, HireInput, ProposalInput, VersionNumber
+from marketplace.offers.versions import read_versions
+from web.deps import DB
+from web.routing import api
+
+router = api("marketplace")
+PageSize = Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)]
+
+
+@router.get("/briefs/{brief_id}/offers", response_model=ComparisonRead)
+def compare(brief: OwnBrief, db: DB) -> Any:
+    return comparison.compare_offers(db, brief)
+
+
+@router.post("/briefs/{brief_id}/offers", response_model=OfferRead, status_code=201)
+def propose(viewer: SpecialistMember, brief: VisibleBrief, db: DB, data: ProposalInput) -> Any:
+    return offers.propose(db, brief.id, data, by=viewer)
+
+
+@router.get("/offers", response_model=OfferPage)
+def index(viewer: Member, db: DB, tab: Tab = Tab.MINE, after: str | None = None, limit: PageSize = PAGE_SIZE) -> Any:
+    return queries.list_offers(db, viewer, tab, after=after, size=limit)
+
+
+@router.post("/offers", response_model=OfferRead, status_code=201)
+def hire(viewer: BusinessMember, db: DB, data: HireInput) -> Any:
+    return offers.hire(db, data, by=viewer)
+
+
+@router.get("/offers/board", response_model=BoardPage)
+def on_board(viewer: SpecialistMember, db: DB, after: str | None = None, limit: PageSize = PAGE_SIZE) -> Any:
+    return board.list_board(db, viewer, after=after, size=limit)
+
+
+@router.get("/offers/{offer_id}", response_model=OfferWithVersions)
+def show(offer: VisibleOffer, db: DB) -> Any:
+    return {**offer.model_dump(), "versions": read_versions(db, offer)}
+
+
+@router.put("/offers/{offer_id}/proposal", response_model=OfferRead)
+def edit_proposal(viewer: SpecialistMember, offer: VisibleOffer, db: DB, data: ProposalInput) -> Any:
+    return offers.redraft(db, offer, data, by=viewer)
+
+
+@router.put("/offers/{offer_id}/hire", response_model=OfferRead)
+def edit_hire(viewer: BusinessMember, offer: VisibleOffer, db: DB, data: HireInput) -> Any:
+    return offers.redraft(db, offer, data, by=viewer)
+
+
+@router.post("/offers/{offer_id}/sending", response_model=OfferRead)
+def send(viewer: Member, offer: VisibleOffer, db: DB) -> Any:
+    offers.send(db, offer, by=viewer)
+    return offer
+
+
+@router.post("/offers/{offer_id}/viewing", response_model=OfferRead)
+def view(viewer: Member, offer: VisibleOffer, db: DB) -> Any:
+    offers.view(db, offer, by=viewer)
+    return offer
+
+
+@router.post("/offers/{offer_id}/counter", response_model=OfferRead)
+def counter(viewer: Member, offer: VisibleOffer, db: DB, data: AnswerInput) -> Any:
+    return offers.counter(db, offer, data, by=viewer)
+
+
+@router.post("/offers/{offer_id}/revision", response_model=OfferRead)
+def revise(viewer: Member, offer: VisibleOffer, db: DB, data: AnswerInput) -> Any:
+    return offers.revise(db, offer, data, by=viewer)
+
+
+@router.post("/offers/{offer_id}/acceptance", response_model=OfferRead)
+def accept(viewer: Manager, offer: VisibleOffer, db: DB, data: VersionNumber) -> Any:
+    return offers.accept(db, offer, data.number, by=viewer)
+
+
+@router.post("/offers/{offer_id}/take-up", response_model=OfferRead)
+def take_up(viewer: SpecialistManager, offer: VisibleOffer, db: DB, data: VersionNumber) -> Any:
+    return offers.take_up(db, offer, data.number, by=viewer)
+
+
+@router.post("/offers/{offer_id}/decline", response_model=OfferRead)
+def decline(viewer: Member, offer: VisibleOffer, db: DB, data: DeclineInput) -> Any:
+    return offers.decline(db, offer, data, by=viewer)
+
+
+@router.post("/offers/{offer_id}/withdrawal", response_model=OfferRead)
+def withdraw(viewer: Member, offer: VisibleOffer, db: DB) -> Any:
+    offers.withdraw(db, offer, by=viewer)
+    return offer
+
+
+@router.post("/offers/{offer_id}/confirmation", response_model=OfferRead)
+def confirm(viewer: Member, offer: VisibleOffer, db: DB) -> Any:
+    offers.confirm(db, offer, by=viewer)
+    return offer

@@ -1,0 +1,176 @@
+"""Offers side by side: the brief's responsibilities as rows, offers as columns, the best of each row marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from babel.dates import format_timedelta
+
+from core.db import Session
+from core.i18n import babel_locale, current_locale, ngettext
+from core.i18n import gettext as _
+from core.money import format_money
+from core.templating import show_date
+from marketplace.briefs import queries as brief_queries
+from marketplace.briefs.models import Brief, LineOwner
+from marketplace.offers import queries
+from marketplace.offers.models import Billing, Coverage, OfferStatus
+from marketplace.offers.words import billing_name, limit_text, line_name, minutes_text
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One offer's answer in words; ``score`` orders a row, the largest is best, ``None`` never is."""
+
+    text: str
+    note: str = ""
+    covered: bool = True
+    best: bool = False
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRow:
+    """``kind``: ``price``, ``scope`` (the meter), ``line`` or ``term``."""
+
+    kind: str
+    label: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An offer at the head of its column; ``covered`` of ``asked`` lines of the brief."""
+
+    offer_id: UUID
+    number: int
+    specialist: str
+    slug: str
+    photo_id: UUID | None
+    status: OfferStatus
+    on_standby: bool
+    turn_id: UUID | None
+    needs_confirmation: bool
+    covered: int
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    columns: Sequence[Column]
+    rows: Sequence[CompareRow]
+
+
+def compare_offers(db: Session, brief: Brief) -> Comparison:
+    """All offers to ``brief`` that can be chosen or were, in three queries. What the client does is no row."""
+    asked = [line for line in brief_queries.lines_of(db, brief.id) if line.owner is not LineOwner.CLIENT]
+    offers = queries.to_compare(db, brief.id)
+    lines = queries.lines_of_all(db, [offer.version_id for offer in offers])
+    answers = [_answers(asked, lines[offer.version_id]) for offer in offers]
+    columns = [
+        Column(
+            offer_id=offer.id,
+            number=offer.number,
+            specialist=offer.specialist_name,
+            slug=offer.slug,
+            photo_id=offer.photo_id,
+            status=offer.status,
+            on_standby=offer.on_standby,
+            turn_id=offer.turn_id,
+            needs_confirmation=offer.needs_confirmation,
+            covered=sum(_covers(answer.get(line.id)) for line in asked),
+            asked=len(asked),
+        )
+        for offer, answer in zip(offers, answers, strict=True)
+    ]
+    rows = [
+        _row("price", _("Price"), [_price(offer, offers) for offer in offers]),
+        _row("scope", _("Covers the scope"), [_scope(column) for column in columns]),
+        *(_row("line", _asked_name(line), _line_cells(line, offers, answers)) for line in asked),
+        _row("term", _("Extras"), [_extras(lines[offer.version_id]) for offer in offers]),
+        _row("term", _("Starts"), [Cell(show_date(o.starts_on), score=-o.starts_on.toordinal()) for o in offers]),
+        _row("term", _("Term"), [Cell(_months(offer.term_months)) for offer in offers]),
+        _row("term", _("Paid"), [Cell(billing_name(offer.billing)) for offer in offers]),
+        _row("term", _("Answered in"), [_answered(offer, brief) for offer in offers]),
+        _row("term", _("Valid until"), [Cell(show_date(offer.valid_until)) for offer in offers]),
+    ]
+    return Comparison(columns, [row for row in rows if any(cell.text for cell in row.cells)])
+
+
+def _answers(asked: Sequence[Any], lines: Sequence[Any]) -> dict[UUID, Any]:
+    """The offer's line for each line of the brief; one whose origin was replaced is found by what it says."""
+    known = {line.brief_line_id: line for line in lines if line.brief_line_id}
+    loose = {(line.responsibility, line.platform): line for line in lines if line.brief_line_id is None}
+    found = {line.id: known.get(line.id) or loose.get((line.responsibility, line.platform)) for line in asked}
+    return {key: line for key, line in found.items() if line is not None}
+
+
+def _covers(line: Any) -> bool:
+    return line is not None and line.coverage is not Coverage.EXCLUDED
+
+
+def _row(kind: str, label: str, cells: Sequence[Cell]) -> CompareRow:
+    """Mark the best cells of a row, unless all are alike or there is nothing to compare."""
+    scores = [cell.score for cell in cells if cell.score is not None]
+    if len(cells) < 2 or not scores or (len(set(scores)) == 1 and len(scores) == len(cells)):
+        return CompareRow(kind, label, cells)
+    top = max(scores)
+    return CompareRow(kind, label, [replace(cell, best=cell.score == top) for cell in cells])
+
+
+def _price(offer: Any, offers: Sequence[Any]) -> Cell:
+    """Prices are compared only while all are billed the same way."""
+    same = len({other.billing for other in offers}) == 1
+    note = _("a month") if offer.billing is Billing.RETAINER else _("for all milestones")
+    return Cell(format_money(offer.total, offer.currency), note, score=-offer.total if same else None)
+
+
+def _scope(column: Column) -> Cell:
+    text = _("%(covered)s of %(asked)s") % {"covered": column.covered, "asked": column.asked}
+    return Cell(text, covered=column.covered == column.asked, score=column.covered)
+
+
+def _asked_name(line: Any) -> str:
+    name = line_name(line)
+    if line.limit is None and line.sla_minutes is None:
+        return name
+    return f"{name}: " + (limit_text(line) if line.limit is not None else minutes_text(line.sla_minutes))
+
+
+def _line_cells(asked: Any, offers: Sequence[Any], answers: Sequence[dict[UUID, Any]]) -> list[Cell]:
+    return [_line(asked, answer.get(asked.id), offer.currency) for offer, answer in zip(offers, answers, strict=True)]
+
+
+def _line(asked: Any, line: Any, currency: str) -> Cell:
+    """Covered beats excluded; then the faster reply where one was asked for; then the higher limit."""
+    if not _covers(line):
+        return Cell(_("excluded") if line else _("no answer"), line.note if line else "", covered=False)
+    parts = [format_money(line.price, currency)] if line.price is not None else []
+    parts += [_("reply in %(time)s") % {"time": minutes_text(line.sla_minutes)}] if line.sla_minutes else []
+    parts += [line.note] if line.note else []
+    by_speed = asked.sla_minutes is not None and line.sla_minutes is not None
+    score = -float(line.sla_minutes) if by_speed else float("inf") if line.limit is None else float(line.limit)
+    return Cell(limit_text(line), ", ".join(parts), score=score)
+
+
+def _extras(lines: Sequence[Any]) -> Cell:
+    names = [f"{line_name(line)}: {limit_text(line)}" for line in lines if line.coverage is Coverage.EXTRA]
+    return Cell("; ".join(names))
+
+
+def _months(number: int) -> str:
+    return ngettext("%(n)s month", "%(n)s months", number) % {"n": number}
+
+
+def _answered(offer: Any, brief: Brief) -> Cell:
+    """Time from the brief's opening to the offer, in whole minutes."""
+    if offer.sent_at is None or brief.opened_at is None:
+        return Cell("")
+    minutes = max(1, int((offer.sent_at - brief.opened_at).total_seconds() // 60))
+    waited = timedelta(minutes=minutes)
+    text: Callable[..., str] = format_timedelta
+    return Cell(text(waited, locale=babel_locale(current_locale())), score=-minutes)

@@ -1,0 +1,139 @@
+"""What changed between two versions, in words: the whole proposal is never read twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.db import Session
+from core.i18n import gettext as _
+from core.i18n import ngettext
+from core.money import format_money
+from core.templating import show_date
+from marketplace.offers import queries
+from marketplace.offers.models import Coverage, OfferVersion
+from marketplace.offers.words import billing_name, coverage_name, limit_text, line_name, minutes_text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that differs: ``subject`` (a line or a term), ``what`` of it, and both values in words.
+
+    ``before`` is empty for what was added, ``after`` for what was taken out.
+    """
+
+    subject: str
+    what: str
+    before: str
+    after: str
+
+
+def differences(db: Session, old: OfferVersion, new: OfferVersion) -> list[Change]:
+    """Everything a reader would see changed from ``old`` to ``new``, lines first."""
+    ids = [old.id, new.id]
+    lines, milestones = queries.lines_of_all(db, ids), queries.milestones_of_all(db, ids)
+    return compare(old, new, lines[old.id], lines[new.id], milestones[old.id], milestones[new.id])
+
+
+def compare(
+    old: OfferVersion,
+    new: OfferVersion,
+    old_lines: Sequence[Any],
+    new_lines: Sequence[Any],
+    old_milestones: Sequence[Any],
+    new_milestones: Sequence[Any],
+) -> list[Change]:
+    """``differences`` on rows already read."""
+    return [
+        *_line_changes(old_lines, new_lines, new.currency),
+        *_term_changes(old, new),
+        *_milestone_changes(old_milestones, new_milestones, new.currency),
+    ]
+
+
+def _line_changes(old: Sequence[Any], new: Sequence[Any], currency: str) -> Iterator[Change]:
+    before, after = _keyed(old), _keyed(new)
+    for key, line in after.items():
+        if key not in before:
+            yield Change(line_name(line), "", "", _summary(line, currency))
+            continue
+        was, now = _facts(before[key], currency), _facts(line, currency)
+        for what in now:
+            if was[what] != now[what]:
+                yield Change(line_name(line), what, was[what], now[what])
+    for key, line in before.items():
+        if key not in after:
+            yield Change(line_name(line), "", _summary(line, currency), "")
+
+
+def _keyed(lines: Sequence[Any]) -> dict[tuple[Any, ...], Any]:
+    """Lines by what they stand for; a second line of the same kind is told apart by its turn."""
+    found: dict[tuple[Any, ...], Any] = {}
+    for line in lines:
+        key = (line.brief_line_id, line.responsibility, line.platform, line.owner)
+        found[(*key, sum(1 for other in found if other[:-1] == key))] = line
+    return found
+
+
+def _facts(line: Any, currency: str) -> dict[str, str]:
+    """What is compared of a line, in words."""
+    if line.coverage is Coverage.EXCLUDED:
+        return {_("Coverage"): coverage_name(line.coverage), **dict.fromkeys(_fact_names(), ""), _("Note"): line.note}
+    return {
+        _("Coverage"): coverage_name(line.coverage),
+        _("Limit"): limit_text(line),
+        _("Price"): _amount(line.price, currency, _("in the total")),
+        _("Beyond the limit"): _amount(line.overage_price, currency, _("not agreed")),
+        _("Reply time"): minutes_text(line.sla_minutes) if line.sla_minutes else _("not agreed"),
+        _("Revisions"): str(line.revision_rounds),
+        _("Note"): line.note,
+    }
+
+
+def _fact_names() -> Iterable[str]:
+    return (_("Limit"), _("Price"), _("Beyond the limit"), _("Reply time"), _("Revisions"))
+
+
+def _amount(amount: int | None, currency: str, otherwise: str) -> str:
+    return otherwise if amount is None else format_money(amount, currency)
+
+
+def _summary(line: Any, currency: str) -> str:
+    if line.coverage is Coverage.EXCLUDED:
+        return coverage_name(line.coverage)
+    price = f", {format_money(line.price, currency)}" if line.price is not None else ""
+    return limit_text(line) + price
+
+
+def _term_changes(old: OfferVersion, new: OfferVersion) -> Iterator[Change]:
+    was, now = _terms(old), _terms(new)
+    for subject in now:
+        if was[subject] != now[subject]:
+            yield Change(subject, "", was[subject], now[subject])
+
+
+def _terms(version: OfferVersion) -> dict[str, str]:
+    months = ngettext("%(n)s month", "%(n)s months", version.term_months) % {"n": version.term_months}
+    return {
+        _("Total"): format_money(version.total, version.currency),
+        _("Billing"): billing_name(version.billing),
+        _("Start"): show_date(version.starts_on),
+        _("Term"): months,
+        _("Valid until"): show_date(version.valid_until),
+    }
+
+
+def _milestone_changes(old: Sequence[Any], new: Sequence[Any], currency: str) -> Iterator[Change]:
+    was = {row.title: _milestone(row, currency) for row in old}
+    now = {row.title: _milestone(row, currency) for row in new}
+    for title in dict.fromkeys([*now, *was]):
+        if was.get(title) != now.get(title):
+            yield Change(title, _("Milestone"), was.get(title, ""), now.get(title, ""))
+
+
+def _milestone(row: Any, currency: str) -> str:
+    return _("%(amount)s on %(date)s") % {
+        "amount": format_money(row.amount, currency),
+        "date": show_date(row.due_on),
+    }

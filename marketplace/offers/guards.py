@@ -1,0 +1,112 @@
+"""Who may deal with whom, and when: the guards of §3.2 that need stored rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlmodel import col
+
+from accounts.viewers import Viewer
+from accounts.workspaces.models import Membership, Role, Workspace
+from core.db import Session
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.i18n import gettext as _
+from core.search import words
+from marketplace.offers.models import LIVE, Offer, OfferKind, OfferStatus, OfferVersion
+from marketplace.profiles import queries as profiles
+from marketplace.profiles.models import Profile, ProfileStatus
+
+SAME_MESSAGE_BRIEFS = 3
+"""As many briefs may get one message within a week; the next one asks to write about this brief."""
+SAME_MESSAGE_DAYS = timedelta(days=7)
+ALIKE = 0.8
+"""Share of common words from which two messages are one."""
+
+
+def require_stranger(db: Session, by: Viewer, other_id: UUID) -> None:
+    """No self-dealing, no dealing with the suspended.
+
+    Raises ``Forbidden`` if ``by`` belongs to the other side too, ``Conflict`` if that side is suspended.
+    """
+    inside = exists().where(col(Membership.workspace_id) == other_id, col(Membership.user_id) == by.user_id)
+    row = db.execute(
+        select(col(Workspace.suspended_at), inside.label("inside")).where(col(Workspace.id) == other_id)
+    ).one()
+    if row.inside or by.workspace_id == other_id:
+        raise Forbidden(_("You belong to both sides. Somebody else has to make this deal."), code="self_dealing")
+    if row.suspended_at is not None:
+        raise Conflict(_("The other side is suspended. No deal can be made with it now."))
+
+
+def require_manager(by: Viewer) -> None:
+    """Accepting binds the workspace: raise ``Forbidden`` below the role manager."""
+    if not by.may(Role.MANAGER):
+        raise Forbidden(_("Only owners and managers accept offers. Ask one of them."), code="role")
+
+
+def require_profile(db: Session, workspace_id: UUID) -> Profile:
+    """The specialist's published profile. Raises ``Conflict`` while there is none."""
+    profile = profiles.profile_of(db, workspace_id)
+    if profile is None or profile.status is not ProfileStatus.PUBLISHED:
+        raise Conflict(_("Publish your profile first: clients look at it before they answer."), code="profile")
+    return profile
+
+
+def require_turn(offer: Offer, by: Viewer, number: int) -> None:
+    """It is ``by``'s turn on version ``number``. Raises ``NotFound`` for strangers, else ``Conflict``."""
+    if by.workspace_id not in (offer.author_id, offer.specialist_id, offer.business_id):
+        raise NotFound(_("There is no such offer here."))
+    if offer.status not in LIVE:
+        raise Conflict(_("This offer was decided already. Reload the page."))
+    if offer.turn_id != by.workspace_id:
+        raise Conflict(_("It is the other side’s turn now."))
+    if offer.number != number:
+        raise Conflict(_("There is a newer version of this offer. Read it first."))
+
+
+def require_author(offer: Offer, by: Viewer) -> None:
+    """Raise ``Conflict`` unless ``by`` wrote the first version."""
+    if offer.author_id != by.workspace_id:
+        raise Conflict(_("Only the side that made the offer can do this."))
+
+
+def require_first(db: Session, brief_id: UUID, author_id: UUID) -> None:
+    """One live offer per author and brief: raise ``Conflict`` with a second one. Asked under the brief's lock."""
+    open_states = (OfferStatus.DRAFT, OfferStatus.ACCEPTED, *LIVE)
+    found = db.scalar(
+        select(col(Offer.id))
+        .where(col(Offer.brief_id) == brief_id, col(Offer.author_id) == author_id)
+        .where(col(Offer.kind) == OfferKind.PROPOSAL, col(Offer.status).in_(open_states))
+        .limit(1)
+    )
+    if found is not None:
+        raise Conflict(_("You already have an offer to this brief. Open it under Offers."), code="second_offer")
+
+
+def require_own_words(db: Session, author_id: UUID, brief_id: UUID, message: str) -> None:
+    """Raise ``Invalid`` if this text, or nearly this text, went to three other briefs within seven days."""
+    typed = words(message)
+    if not typed:
+        return
+    sent: list[Any] = db.rows(
+        select(col(OfferVersion.message), col(Offer.brief_id))
+        .join(Offer, col(Offer.id) == OfferVersion.offer_id)
+        .where(col(Offer.author_id) == author_id, col(Offer.kind) == OfferKind.PROPOSAL)
+        .where(col(Offer.sent_at) > db.now() - SAME_MESSAGE_DAYS, col(OfferVersion.number) == 1)
+        .order_by(col(Offer.sent_at).desc())
+        .limit(200)
+    )
+    alike = {row.brief_id for row in sent if row.brief_id != brief_id and _alike(typed, words(row.message))}
+    if len(alike) >= SAME_MESSAGE_BRIEFS:
+        text = _("You sent this message to other briefs this week. Write about this brief: what you would do first.")
+        raise Invalid(text, {"message": text})
+
+
+def _alike(one: list[str], other: list[str]) -> bool:
+    if one == other:
+        return True
+    first, second = set(one), set(other)
+    return bool(second) and len(first & second) / len(first | second) >= ALIKE

@@ -1,0 +1,120 @@
+"""Pages of offers: lists, the page both sides share, decisions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from accounts.access import BusinessMember, Manager, Member, SpecialistManager, SpecialistMember
+from core.db import Session
+from core.i18n import gettext as _
+from marketplace.offers import board, comparison, queries
+from marketplace.offers import service as offers
+from marketplace.offers.access import OwnBrief, VisibleOffer
+from marketplace.offers.models import DeclineReason, Offer
+from marketplace.offers.queries import Tab
+from marketplace.offers.schemas import DeclineInput, VersionNumber
+from marketplace.offers.versions import read_versions
+from marketplace.offers.words import whose_turn
+from marketplace.profiles import queries as profiles
+from web.deps import DB
+from web.forms import Submitted, blank, form_of
+from web.responses import page, redirect
+from web.routing import pages
+
+router = pages()
+
+VersionForm = Annotated[Submitted[VersionNumber], Depends(form_of(VersionNumber))]
+DeclineForm = Annotated[Submitted[DeclineInput], Depends(form_of(DeclineInput))]
+
+
+@router.get("/offers")
+def index(request: Request, viewer: Member, db: DB, tab: Tab = Tab.MINE, after: str | None = None) -> Response:
+    found = queries.list_offers(db, viewer, tab, after=after)
+    return page(request, "marketplace/offers/index.html", found=found, tab=tab.value, tabs=[t.value for t in Tab])
+
+
+@router.get("/offers/board")
+def on_board(request: Request, viewer: SpecialistMember, db: DB, after: str | None = None) -> Response:
+    return page(request, "marketplace/offers/board.html", found=board.list_board(db, viewer, after=after))
+
+
+@router.get("/briefs/{brief_id}/offers")
+def compare(request: Request, viewer: BusinessMember, brief: OwnBrief, db: DB) -> Response:
+    found = comparison.compare_offers(db, brief)
+    return page(request, "marketplace/offers/compare.html", brief=brief, found=found)
+
+
+@router.get("/offers/{offer_id}")
+def show(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
+    return _show(request, db, offer, viewer, blank())
+
+
+def _show(
+    request: Request, db: Session, offer: Offer, viewer: Any, form: Submitted[Any], status: int = 200
+) -> Response:
+    sides = queries.sides_of(db, offer)
+    versions = read_versions(db, offer)
+    open_to_all = offer.on_board and offer.specialist_id is None and viewer.is_specialist
+    profile = profiles.profile_of(db, viewer.workspace_id) if open_to_all else None
+    return page(
+        request,
+        "marketplace/offers/show.html",
+        status=status,
+        offer=offer,
+        sides=sides,
+        versions=versions,
+        history=queries.history_of(db, offer),
+        turn=whose_turn(offer, sides, viewer.workspace_id),
+        fit=board.fit_of(profile, versions[0].lines) if open_to_all else None,
+        reasons=list(DeclineReason),
+        form=form,
+    )
+
+
+@router.post("/offers/{offer_id}/sending")
+def send(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
+    offers.send(db, offer, by=viewer)
+    return redirect(request, f"/offers/{offer.id}", flash=_("Offer sent"))
+
+
+@router.post("/offers/{offer_id}/viewing")
+def view(viewer: Member, offer: VisibleOffer, db: DB) -> Response:
+    offers.view(db, offer, by=viewer)
+    return Response(status_code=204)
+
+
+@router.post("/offers/{offer_id}/acceptance")
+def accept(request: Request, viewer: Manager, offer: VisibleOffer, db: DB, form: VersionForm) -> Response:
+    if form.attempt(db, lambda data: offers.accept(db, offer, data.number, by=viewer)) is None:
+        return _show(request, db, offer, viewer, form, 422)
+    return redirect(request, f"/offers/{offer.id}", flash=_("Accepted. Check and sign the contract draft."))
+
+
+@router.post("/offers/{offer_id}/take-up")
+def take_up(request: Request, viewer: SpecialistManager, offer: VisibleOffer, db: DB, form: VersionForm) -> Response:
+    if form.attempt(db, lambda data: offers.take_up(db, offer, data.number, by=viewer)) is None:
+        return _show(request, db, offer, viewer, form, 422)
+    return redirect(
+        request, f"/offers/{offer.id}", flash=_("It is yours. The contract draft is ready to check and sign.")
+    )
+
+
+@router.post("/offers/{offer_id}/decline")
+def decline(request: Request, viewer: Member, offer: VisibleOffer, db: DB, form: DeclineForm) -> Response:
+    if form.attempt(db, lambda data: offers.decline(db, offer, data, by=viewer)) is None:
+        return _show(request, db, offer, viewer, form, 422)
+    return redirect(request, f"/offers/{offer.id}", flash=_("Declined. The other side was told why."))
+
+
+@router.post("/offers/{offer_id}/withdrawal")
+def withdraw(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
+    offers.withdraw(db, offer, by=viewer)
+    return redirect(request, "/offers?tab=decided", flash=_("Offer withdrawn"))
+
+
+@router.post("/offers/{offer_id}/confirmation")
+def confirm(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
+    offers.confirm(db, offer, by=viewer)
+    return redirect(request, f"/offers/{offer.id}", flash=_("Confirmed. The offer stands."))

@@ -1,0 +1,271 @@
+"""SELECTs about single offers and lists of them, bounded by the viewer's workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from accounts.viewers import Viewer
+from accounts.workspaces.models import Workspace
+from core.db import Session
+from core.errors import NotFound
+from core.events import Event
+from core.i18n import gettext as _
+from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
+from marketplace.briefs.models import Brief
+from marketplace.offers.models import (
+    LIVE,
+    TAKEN,
+    Offer,
+    OfferKind,
+    OfferLine,
+    OfferMilestone,
+    OfferStatus,
+    OfferVersion,
+)
+from marketplace.profiles.models import Profile
+
+
+class Tab(StrEnum):
+    """The parts of the list of offers."""
+
+    MINE = "mine"
+    """Waiting for us."""
+    THEIRS = "theirs"
+    DECIDED = "decided"
+    DRAFTS = "drafts"
+
+
+_business = aliased(Workspace)
+_specialist = aliased(Workspace)
+_listed: Any = (
+    select(
+        col(Offer.id),
+        col(Offer.kind),
+        col(Offer.status),
+        col(Offer.brief_id),
+        col(Offer.title),
+        col(Offer.author_id),
+        col(Offer.specialist_id),
+        col(Offer.business_id),
+        col(Offer.turn_id),
+        col(Offer.on_board),
+        col(Offer.on_standby),
+        col(Offer.needs_confirmation),
+        col(Offer.number),
+        col(Offer.currency),
+        col(Offer.total),
+        col(Offer.valid_until),
+        col(OfferVersion.billing),
+        col(OfferVersion.starts_on),
+        col(_business.name).label("business_name"),
+        func.coalesce(col(_specialist.name), "").label("specialist_name"),
+    )
+    .join(OfferVersion, (col(OfferVersion.offer_id) == Offer.id) & (col(OfferVersion.number) == Offer.number))
+    .join(_business, col(_business.id) == Offer.business_id)
+    .join(_specialist, col(_specialist.id) == Offer.specialist_id, isouter=True)
+)
+
+
+def list_offers(
+    db: Session, viewer: Viewer, tab: Tab = Tab.MINE, *, after: str | None = None, size: int = PAGE_SIZE
+) -> Page[Any]:
+    """The workspace's offers, newest first. What was never sent is its author's alone."""
+    statement = _of_tab(_own(_listed, viewer), viewer, tab)
+    mine = case((col(Offer.business_id) == viewer.workspace_id, _specialist.name), else_=_business.name)
+    statement = statement.add_columns(func.coalesce(mine, "").label("other_name"))
+    cursor = decode_cursor(after, 1)
+    if cursor is not None:
+        statement = statement.where(col(Offer.id) < cursor_id(cursor[0]))
+    rows = db.rows(statement.order_by(col(Offer.id).desc()).limit(size + 1))
+    return page_of(rows, size, lambda row: (str(row.id),))
+
+
+def _own(statement: Any, viewer: Viewer) -> Any:
+    side = col(Offer.business_id) if viewer.is_business else col(Offer.specialist_id)
+    return statement.where(side == viewer.workspace_id)
+
+
+def _of_tab(statement: Any, viewer: Viewer, tab: Tab) -> Any:
+    match tab:
+        case Tab.DRAFTS:
+            return statement.where(col(Offer.status) == OfferStatus.DRAFT, col(Offer.author_id) == viewer.workspace_id)
+        case Tab.MINE:
+            return statement.where(col(Offer.status).in_(LIVE), col(Offer.turn_id) == viewer.workspace_id)
+        case Tab.THEIRS:
+            elsewhere = or_(col(Offer.turn_id) != viewer.workspace_id, col(Offer.turn_id).is_(None))
+            return statement.where(col(Offer.status).in_(LIVE), elsewhere)
+        case Tab.DECIDED:
+            shown = or_(col(Offer.sent_at).is_not(None), col(Offer.author_id) == viewer.workspace_id)
+            return statement.where(col(Offer.status).not_in([OfferStatus.DRAFT, *LIVE]), shown)
+
+
+def find_visible(db: Session, viewer: Viewer, offer_id: UUID) -> Offer:
+    """The offer, if the viewer's workspace is one of its sides, or it is on the board and the viewer a specialist.
+
+    What was never sent is seen by its author alone. Raises ``NotFound``.
+    """
+    mine = viewer.workspace_id
+    sides = or_(col(Offer.business_id) == mine, col(Offer.specialist_id) == mine)
+    on_board = (
+        col(Offer.on_board)
+        & (col(Offer.status) == OfferStatus.SENT)
+        & col(Offer.specialist_id).is_(None)
+        & col(Workspace.suspended_at).is_(None)
+    )
+    seen = or_(sides, on_board) if viewer.is_specialist else sides
+    found = db.scalar(
+        select(Offer)
+        .join(Workspace, col(Workspace.id) == Offer.business_id)
+        .where(col(Offer.id) == offer_id, seen)
+        .where(or_(col(Offer.sent_at).is_not(None), col(Offer.author_id) == mine))
+    )
+    if found is None:
+        raise NotFound(_("There is no such offer here."))
+    return found
+
+
+_sides: Any = (
+    select(
+        col(_business.name).label("business_name"),
+        col(_business.legal_name),
+        col(_business.city).label("business_city"),
+        func.coalesce(col(_specialist.name), "").label("specialist_name"),
+        col(Profile.slug).label("specialist_slug"),
+        col(Brief.title).label("brief_title"),
+        col(Brief.status).label("brief_status"),
+    )
+    .select_from(Offer)
+    .join(_business, col(_business.id) == Offer.business_id)
+    .join(_specialist, col(_specialist.id) == Offer.specialist_id, isouter=True)
+    .join(Profile, col(Profile.workspace_id) == Offer.specialist_id, isouter=True)
+    .join(Brief, col(Brief.id) == Offer.brief_id, isouter=True)
+)
+
+
+def sides_of(db: Session, offer: Offer) -> Any:
+    """Names of both sides and the title and status of the brief, if there is one."""
+    return db.execute(_sides.where(col(Offer.id) == offer.id)).one()
+
+
+def current_version(db: Session, offer: Offer) -> OfferVersion:
+    """The version on the table; of a draft the one being written."""
+    return db.scalars(
+        select(OfferVersion).where(col(OfferVersion.offer_id) == offer.id, col(OfferVersion.number) == offer.number)
+    ).one()
+
+
+def versions_of(db: Session, offer: Offer) -> Sequence[OfferVersion]:
+    """All versions, newest first (at most 11: the first, five counter-offers, five revisions)."""
+    return db.scalars(
+        select(OfferVersion).where(col(OfferVersion.offer_id) == offer.id).order_by(col(OfferVersion.number).desc())
+    ).all()
+
+
+_line = select(
+    col(OfferLine.id),
+    col(OfferLine.version_id),
+    col(OfferLine.position),
+    col(OfferLine.brief_line_id),
+    col(OfferLine.coverage),
+    col(OfferLine.responsibility),
+    col(OfferLine.platform),
+    col(OfferLine.unit),
+    col(OfferLine.limit),
+    col(OfferLine.period),
+    col(OfferLine.owner),
+    col(OfferLine.price),
+    col(OfferLine.overage_price),
+    col(OfferLine.sla_minutes),
+    col(OfferLine.revision_rounds),
+    col(OfferLine.note),
+).order_by(col(OfferLine.version_id), col(OfferLine.position))
+_milestone = select(
+    col(OfferMilestone.version_id),
+    col(OfferMilestone.position),
+    col(OfferMilestone.title),
+    col(OfferMilestone.amount),
+    col(OfferMilestone.due_on),
+).order_by(col(OfferMilestone.version_id), col(OfferMilestone.position))
+
+
+def lines_of(db: Session, version_id: UUID) -> list[Any]:
+    """Lines of a version in order."""
+    return db.rows(_line.where(col(OfferLine.version_id) == version_id))
+
+
+def milestones_of(db: Session, version_id: UUID) -> list[Any]:
+    """Milestones of a version in order; none for a retainer."""
+    return db.rows(_milestone.where(col(OfferMilestone.version_id) == version_id))
+
+
+def lines_of_all(db: Session, version_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    """Lines of several versions by version."""
+    return _grouped(db.rows(_line.where(col(OfferLine.version_id).in_(version_ids))), version_ids)
+
+
+def milestones_of_all(db: Session, version_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    """Milestones of several versions by version."""
+    return _grouped(db.rows(_milestone.where(col(OfferMilestone.version_id).in_(version_ids))), version_ids)
+
+
+def _grouped(rows: list[Any], version_ids: Sequence[UUID]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = {version_id: [] for version_id in version_ids}
+    for row in rows:
+        found[row.version_id].append(row)
+    return found
+
+
+def history_of(db: Session, offer: Offer) -> list[Any]:
+    """What happened to an offer, oldest first."""
+    return db.rows(
+        select(
+            col(Event.kind), col(Event.at), col(Event.workspace_id), col(Event.data), col(Workspace.name).label("side")
+        )
+        .join(Workspace, col(Workspace.id) == Event.workspace_id, isouter=True)
+        .where(col(Event.subject_id) == offer.id)
+        .order_by(col(Event.id))
+        .limit(100)
+    )
+
+
+def own_proposal(db: Session, viewer: Viewer, brief_id: UUID) -> Any:
+    """The viewer's draft or undecided proposal to a brief (``id``, ``status``), or ``None``."""
+    return db.execute(
+        select(col(Offer.id), col(Offer.status)).where(
+            col(Offer.brief_id) == brief_id,
+            col(Offer.author_id) == viewer.workspace_id,
+            col(Offer.kind) == OfferKind.PROPOSAL,
+            col(Offer.status).in_([OfferStatus.DRAFT, OfferStatus.ACCEPTED, *LIVE]),
+        )
+    ).first()
+
+
+def to_compare(db: Session, brief_id: UUID) -> list[Any]:
+    """Offers to a brief that can still be chosen or were, with their current version, first sent first."""
+    return db.rows(
+        _listed.add_columns(
+            col(OfferVersion.id).label("version_id"),
+            col(OfferVersion.term_months),
+            col(Offer.sent_at),
+            func.coalesce(col(Profile.slug), "").label("slug"),
+            col(Profile.photo_id),
+        )
+        .join(Profile, col(Profile.workspace_id) == Offer.specialist_id, isouter=True)
+        .where(col(Offer.brief_id) == brief_id, col(Offer.kind) == OfferKind.PROPOSAL)
+        .where(col(Offer.status).in_([*LIVE, *TAKEN]))
+        .order_by(col(Offer.sent_at), col(Offer.id))
+        .limit(50)
+    )
+
+
+def count_taken(db: Session, brief_id: UUID, *statuses: OfferStatus) -> int:
+    """How many seats of a brief are taken by offers in ``statuses``; few, as seats are."""
+    taken = select(func.count()).where(col(Offer.brief_id) == brief_id, col(Offer.status).in_(statuses))
+    return db.scalar(taken) or 0

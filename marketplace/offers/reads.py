@@ -1,0 +1,166 @@
+"""What goes out about offers over JSON."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from core.fields import Read
+from marketplace.briefs.models import LineOwner, LinePeriod
+from marketplace.offers.models import Billing, Coverage, DeclineReason, OfferKind, OfferStatus
+
+
+class LineRead(Read):
+    id: UUID
+    brief_line_id: UUID | None
+    coverage: Coverage
+    responsibility: str
+    platform: str
+    unit: str
+    limit: int | None
+    period: LinePeriod
+    owner: LineOwner
+    price: int | None
+    overage_price: int | None
+    sla_minutes: int | None
+    revision_rounds: int
+    note: str
+
+
+class MilestoneRead(Read):
+    title: str
+    amount: int
+    due_on: date
+
+
+class ChangeRead(Read):
+    """``before`` is empty for what was added, ``after`` for what was taken out."""
+
+    subject: str
+    what: str
+    before: str
+    after: str
+
+
+class VersionRead(Read):
+    number: int
+    by_workspace_id: UUID
+    message: str
+    billing: Billing
+    currency: str
+    total: int
+    starts_on: date
+    term_months: int
+    valid_until: datetime
+    frozen_at: datetime | None
+    lines: list[LineRead]
+    milestones: list[MilestoneRead]
+    changes: list[ChangeRead]
+    """Against the version before, in words of the request's language."""
+
+
+class OfferRead(Read):
+    id: UUID
+    kind: OfferKind
+    status: OfferStatus
+    brief_id: UUID | None
+    author_id: UUID
+    specialist_id: UUID | None
+    business_id: UUID
+    turn_id: UUID | None
+    on_board: bool
+    title: str
+    number: int
+    rounds: int
+    on_standby: bool
+    needs_confirmation: bool
+    currency: str
+    total: int
+    valid_until: datetime
+    sent_at: datetime | None
+    viewed_at: datetime | None
+    accepted_at: datetime | None
+    decline_reason: DeclineReason | None
+    decline_note: str
+
+
+class OfferWithVersions(OfferRead):
+    """``versions``: newest first."""
+
+    versions: list[VersionRead]
+
+
+class OfferSummary(Read):
+    id: UUID
+    kind: OfferKind
+    status: OfferStatus
+    brief_id: UUID | None
+    title: str
+    other_name: str
+    on_board: bool
+    on_standby: bool
+    needs_confirmation: bool
+    number: int
+    currency: str
+    total: int
+    valid_until: datetime
+
+
+class OfferPage(Read):
+    """``next`` is the ``after`` of the next page, null on the last."""
+
+    rows: list[OfferSummary]
+    next: str | None
+
+
+class FitRead(Read):
+    qualified: bool
+    covered: int
+    asked: int
+    matches: list[str]
+    misses: list[str]
+
+
+class BoardOffer(Read):
+    id: UUID
+    title: str
+    business_name: str
+    currency: str
+    total: int
+    valid_until: datetime
+    fit: FitRead
+
+
+class BoardPage(Read):
+    rows: list[BoardOffer]
+    next: str | None
+
+
+class CellRead(Read):
+    text: str
+    note: str
+    covered: bool
+    best: bool
+
+
+class CompareRow(Read):
+    label: str
+    cells: list[CellRead]
+
+
+class CompareColumn(Read):
+    offer_id: UUID
+    number: int
+    specialist: str
+    slug: str
+    status: OfferStatus
+    on_standby: bool
+    covered: int
+    asked: int
+
+
+class ComparisonRead(Read):
+    """Responsibilities as rows, offers as columns; cells in the order of ``columns``."""
+
+    columns: list[CompareColumn]
+    rows: list[CompareRow]

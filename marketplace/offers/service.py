@@ -1,0 +1,22 @@
+"""The verbs on offers, for every door and for contracts: drafting, deciding, and what follows."""
+
+from marketplace.offers.deciding import accept, confirm, counter, decline, revise, take_up, view, withdraw
+from marketplace.offers.drafting import hire, propose, redraft, send
+from marketplace.offers.outcomes import convert, lapse
+
+__all__ = [
+    "accept",
+    "confirm",
+    "convert",
+    "counter",
+    "decline",
+    "hire",
+    "lapse",
+    "propose",
+    "redraft",
+    "revise",
+    "send",
+    "take_up",
+    "view",
+    "withdraw",
+]

@@ -1,0 +1,61 @@
+"""All versions of an offer, newest first, each with its lines and what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from core.db import Session
+from marketplace.offers import queries
+from marketplace.offers.difference import Change, compare
+from marketplace.offers.models import Billing, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version to be read; ``changes`` against the one before, none for the first."""
+
+    number: int
+    by_workspace_id: UUID
+    message: str
+    billing: Billing
+    currency: str
+    total: int
+    starts_on: date
+    term_months: int
+    valid_until: datetime
+    frozen_at: datetime | None
+    lines: Sequence[Any]
+    milestones: Sequence[Any]
+    changes: Sequence[Change]
+
+
+def read_versions(db: Session, offer: Offer) -> list[Version]:
+    """Versions of ``offer``, newest first, in three queries."""
+    stored = queries.versions_of(db, offer)
+    ids = [version.id for version in stored]
+    lines, milestones = queries.lines_of_all(db, ids), queries.milestones_of_all(db, ids)
+    found = []
+    for new, old in zip(stored, [*stored[1:], None], strict=True):
+        changes = compare(old, new, lines[old.id], lines[new.id], milestones[old.id], milestones[new.id]) if old else []
+        found.append(
+            Version(
+                number=new.number,
+                by_workspace_id=new.by_workspace_id,
+                message=new.message,
+                billing=new.billing,
+                currency=new.currency,
+                total=new.total,
+                starts_on=new.starts_on,
+                term_months=new.term_months,
+                valid_until=new.valid_until,
+                frozen_at=new.frozen_at,
+                lines=lines[new.id],
+                milestones=milestones[new.id],
+                changes=changes,
+            )
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Specialists' public profiles and the directory."""

@@ -1,0 +1,15 @@
+"""What the profile does when something happens elsewhere."""
+
+from __future__ import annotations
+
+from accounts.workspaces.models import Workspace, WorkspaceKind
+from core.db import Session
+from core.events import Event
+from marketplace.profiles import service as profiles
+
+
+def on_workspace_created(db: Session, event: Event) -> None:
+    """A specialist's new workspace gets its draft profile."""
+    workspace = db.get(Workspace, event.subject_id)
+    if workspace is not None and workspace.kind is WorkspaceKind.SPECIALIST:
+        profiles.start(db, workspace)

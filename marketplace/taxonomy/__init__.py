@@ -1,0 +1,1 @@
+"""The trade as data: responsibilities, platforms, measures and the words around them."""

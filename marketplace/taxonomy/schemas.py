@@ -1,0 +1,15 @@
+"""The catalogue over JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.fields import Read
+
+
+class EntryRead(Read):
+    """One entry: its code and everything the data file says of it."""
+
+    code: str
+    version: int
+    data: dict[str, Any]

@@ -1,0 +1,109 @@
+"""The catalogue's words for templates: codes to translated names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from babel.numbers import format_percent
+
+from core.i18n import babel_locale, current_locale, ngettext
+from core.i18n import gettext as _
+from core.money import exponent, format_money
+from core.templating import show_measure
+from marketplace.taxonomy.catalogue import load
+
+
+def responsibility_name(code: str) -> str:
+    """``C1`` → ``Content plan``; an unknown code stays as it is."""
+    found = load().responsibilities.get(code)
+    return _(found.name) if found else code
+
+
+def platform_name(code: str) -> str:
+    """``IG`` → ``Instagram``."""
+    found = load().platforms.get(code)
+    return _(found.name) if found else code
+
+
+def platform_abbr(code: str) -> str:
+    """The two letters a platform is shown by; codes are those letters."""
+    return code
+
+
+def niche_name(code: str) -> str:
+    found = load().niches.get(code)
+    return _(found.name) if found else code
+
+
+def language_name(code: str) -> str:
+    found = load().languages.get(code)
+    return _(found.name) if found else code
+
+
+def kpi_name(code: str) -> str:
+    found = load().kpis.get(code)
+    return _(found.name) if found else code
+
+
+def skill_name(code: str) -> str:
+    found = load().skills.get(code)
+    return _(found.name) if found else code
+
+
+def source_name(code: str) -> str:
+    """Where a deal came from."""
+    found = load().deal_sources.get(code)
+    return _(found.name) if found else code
+
+
+def kpi_value(thousandths: int, code: str, currency: str = "") -> str:
+    """A number kept in thousandths with its KPI's unit: ``4200`` of an engagement rate → ``4.2%``."""
+    found = load().kpis.get(code)
+    text = show_measure(thousandths)
+    match found.unit if found else "count":
+        case "percent":
+            return f"{text}%"
+        case "minutes":
+            return _("%(n)s min") % {"n": text}
+        case "money" if currency:
+            return format_money(round(thousandths * 10 ** exponent(currency) / 1000), currency)
+        case _:
+            return text
+
+
+def kpi_change(before: int, after: int) -> str:
+    """The change in percent with its sign; empty when there was nothing before."""
+    if before == 0:
+        return ""
+    return format_percent((after - before) / abs(before), "+#,##0%;−#,##0%", locale=babel_locale(current_locale()))
+
+
+def kpi_better(code: str, before: int, after: int) -> bool:
+    """Whether the change went the way this KPI should go."""
+    found = load().kpis.get(code)
+    return after < before if found is not None and found.direction == "down" else after > before
+
+
+def units(number: int, code: str) -> str:
+    """``12, "post"`` → ``12 posts``."""
+    found = load().units.get(code)
+    if found is None:
+        return f"{number} {code}"
+    return f"{number} {ngettext(found.one, found.other, number)}"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "responsibility_name": responsibility_name,
+    "platform_name": platform_name,
+    "platform_abbr": platform_abbr,
+    "niche_name": niche_name,
+    "language_name": language_name,
+    "kpi_name": kpi_name,
+    "skill_name": skill_name,
+    "source_name": source_name,
+    "units": units,
+    "kpi_value": kpi_value,
+    "kpi_change": kpi_change,
+    "kpi_better": kpi_better,
+}

@@ -1,0 +1,1 @@
+"""The in-app inbox and what each person wants to hear of."""

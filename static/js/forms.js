@@ -1,0 +1,77 @@
+// Small comforts for plain forms; every one of them works as a form without this file.
+
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
+// On failure the summary takes the focus, on load and after a swap.
+function focusSummary(root = document) {
+  root.querySelector("[data-error-summary]")?.focus();
+}
+focusSummary();
+document.addEventListener("htmx:after:swap", ({ detail }) => {
+  if (detail.ctx.response?.status === 422) focusSummary();
+});
+
+// A choice in a menu closes it; the focus goes back to the button that opened it.
+document.addEventListener("htmx:before:request", ({ target }) => target.closest?.(".menu:popover-open")?.hidePopover());
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) {
+    event.preventDefault();
+    return;
+  }
+  if (event.defaultPrevented) return;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sending = "true";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sending]")) {
+    delete form.dataset.sending;
+    form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+  }
+});
+
+// Rows of offers and briefs: a template whose names hold __n__.
+function addRow(name) {
+  const template = document.querySelector(`template[data-row-template="${CSS.escape(name)}"]`);
+  if (!template) return;
+  const used = [...document.querySelectorAll(`[name^="${CSS.escape(name)}-"]`)]
+    .map((field) => Number.parseInt(field.name.slice(name.length + 1), 10))
+    .filter(Number.isInteger);
+  const next = Math.max(Number(template.dataset.next ?? 0), ...used.map((n) => n + 1), 0);
+  template.dataset.next = String(next + 1);
+  const shell = document.createElement("template");
+  shell.innerHTML = template.innerHTML.replaceAll("__n__", String(next));
+  const row = shell.content.firstElementChild;
+  template.before(row);
+  window.htmx?.process(row);
+  row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+}
+
+function removeRow(button) {
+  const row = button.closest("[data-row]");
+  const form = row?.closest("form");
+  const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
+  row?.remove();
+  (neighbour?.querySelector?.("input, select, button") ?? form?.querySelector("[data-add-row]"))?.focus();
+  form?.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("click", async (event) => {
+  const add = event.target.closest("[data-add-row]");
+  const remove = event.target.closest("[data-remove-row]");
+  const copy = event.target.closest("[data-copy]");
+  if (add || remove) event.preventDefault();
+  if (add) addRow(add.dataset.addRow);
+  if (remove) removeRow(remove);
+  if (copy) {
+    const field = document.querySelector(copy.dataset.copy);
+    field?.select?.();
+    await navigator.clipboard?.writeText(field?.value ?? field?.textContent ?? "");
+    tell("toast", { text: copy.dataset.copied });
+  }
+});

@@ -1,0 +1,90 @@
+"""API tokens are shown once, revocable, and never stronger than their person is now."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from accounts.tokens.models import ApiToken
+from accounts.workspaces.models import Membership, Role
+
+
+def issue(person, **changes) -> str:
+    answer = person.post(
+        "/settings/tokens", {"name": "Robot", "scopes": ["crm:read", "crm:write"], "days": "30", **changes}
+    )
+    assert answer.status_code == 200, answer.text
+    found = re.search(r"pw_[\w-]{43}", answer.text)
+    assert found
+    return found.group()
+
+
+def test_a_token_is_shown_once_and_stored_hashed(as_, database):
+    alice = as_("alice")
+    token = issue(alice)
+    assert token not in alice.get("/settings/tokens").text
+    with database.read() as db:
+        stored = db.scalars(select(ApiToken).where(col(ApiToken.name) == "Robot")).one()
+    assert token not in str(stored.model_dump())
+    alice.token = token
+    assert alice.api("GET", "/companies").status_code == 200
+
+
+def test_scopes_bind(as_):
+    alice = as_("alice")
+    alice.token = issue(alice, scopes=["crm:read"])
+    assert alice.api("GET", "/companies").status_code == 200
+    refused = alice.api("POST", "/companies", {"name": "No"})
+    assert refused.status_code == 403
+    assert refused.json()["error"] == "scope"
+    assert alice.api("GET", "/workspace").status_code == 403
+
+
+def test_revoked_and_expired_tokens_are_dead(as_, database, clock):
+    alice = as_("alice")
+    token = issue(alice)
+    with database.read() as db:
+        made = db.scalars(select(ApiToken).where(col(ApiToken.name) == "Robot")).one()
+    assert as_("mallory").post(f"/settings/tokens/{made.id}/revocation").status_code == 404
+    assert as_("anton").post(f"/settings/tokens/{made.id}/revocation").status_code == 404
+    robot = as_("alice")
+    robot.token = token
+    assert robot.api("GET", "/companies").status_code == 200
+    alice.post(f"/settings/tokens/{made.id}/revocation")
+    assert robot.api("GET", "/companies").status_code == 401
+    robot.token = issue(alice, days="7")
+    clock.forward(days=8)
+    assert robot.api("GET", "/companies").status_code == 401
+
+
+def test_a_token_follows_its_persons_role(as_, database, cast):
+    amir = as_("amir")
+    assert amir.api("POST", "/companies", {"name": "Before"}).status_code == 201
+    with database.write() as db:
+        db.execute(update(Membership).where(col(Membership.user_id) == cast.amir.user_id).values(role=Role.VIEWER))
+    assert amir.api("POST", "/companies", {"name": "After"}).status_code == 403
+
+
+def test_a_token_needs_a_recent_proof_of_the_password(as_, clock):
+    clock.forward(minutes=31)
+    answer = as_("alice").post("/settings/tokens", {"name": "Robot", "scopes": ["crm:read"], "days": "30"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/prove")
+
+
+@pytest.mark.parametrize("wrong", [{"name": ""}, {"scopes": []}, {"scopes": ["root"]}, {"days": "3650"}])
+def test_wrong_input_makes_no_token(as_, database, wrong):
+    answer = as_("alice").post("/settings/tokens", {"name": "Robot", "scopes": ["crm:read"], "days": "30", **wrong})
+    assert answer.status_code == 422
+    with database.read() as db:
+        assert db.scalar(select(col(ApiToken.id)).where(col(ApiToken.name) != "Test")) is None
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic x", "Bearer pw_nonsense", "bearer é"])
+def test_nonsense_is_not_signed_in(as_, header):
+    answer = as_("").client.get("/api/v1/companies", headers={"Authorization": header.encode()})
+    assert answer.status_code == 401
+    assert set(answer.json()) == {"error", "detail", "fields"}

@@ -1,0 +1,137 @@
+"""A forgotten password: a link by mail, once, for an hour, and nobody learns who has an account."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from accounts.sessions.models import LoginSession
+from accounts.users import jobs
+from accounts.users.models import User
+from accounts.users.passwords import verify_password
+from core.db import Database
+from core.events import Event
+from core.jobs import Job
+from tests.accounts.mailbox import mails, newest_path, templates_to
+from tests.cast import PASSWORD
+
+NEW = "the harbour froze in march"
+
+
+def run_asked(database: Database) -> None:
+    """What the worker does with the asked resets."""
+    with database.write() as db:
+        for job in db.scalars(select(Job).where(col(Job.kind) == "users.send_reset")).all():
+            jobs.send_reset(db, job.payload)
+            db.delete(job)
+
+
+def ask(as_, database: Database, email: str) -> str:
+    as_("").post("/forgot-password", {"email": email})
+    run_asked(database)
+    return newest_path(database, "reset_password", email)
+
+
+def stored(database: Database, part) -> User:
+    with database.read() as db:
+        return db.get_one(User, part.user_id)
+
+
+def test_known_and_unknown_addresses_get_the_same_answer_after_the_same_work(as_, database, cast):
+    nobody = as_("")
+    known = nobody.post("/forgot-password", {"email": cast.bob.email.upper()})
+    unknown = nobody.post("/forgot-password", {"email": "nobody@example.com"})
+    assert (known.status_code, known.content, dict(known.headers)) == (
+        unknown.status_code,
+        unknown.content,
+        dict(unknown.headers),
+    )
+    with database.read() as db:
+        assert db.scalar(select(func.count()).where(col(Job.kind) == "users.send_reset")) == 2
+    run_asked(database)
+    assert templates_to(database, cast.bob.email) == ["reset_password"]
+    assert len(mails(database)) == 1
+
+
+def test_the_link_sets_a_password_and_ends_every_session(as_, database, cast):
+    path = ask(as_, database, cast.bob.email)
+    nobody = as_("")
+    assert cast.bob.email in nobody.get(path).text
+    assert verify_password(PASSWORD, stored(database, cast.bob).password_hash)
+    answer = nobody.post(path, {"password": NEW})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/log-in")
+    assert verify_password(NEW, stored(database, cast.bob).password_hash)
+    with database.read() as db:
+        assert db.scalar(select(func.count()).where(col(LoginSession.user_id) == cast.bob.user_id)) == 0
+        assert db.scalar(select(func.count()).where(col(Event.kind) == "user.password_reset")) == 1
+    assert as_("bob").get("/settings").status_code == 303
+    assert templates_to(database, cast.bob.email) == ["reset_password", "password_changed"]
+    assert as_("bella").get("/settings").status_code == 200
+
+
+def test_the_link_works_once(as_, database, cast):
+    path = ask(as_, database, cast.bob.email)
+    as_("").post(path, {"password": NEW})
+    assert as_("").get(path).status_code == 410
+    assert as_("").post(path, {"password": "another long sentence"}).status_code == 410
+    assert verify_password(NEW, stored(database, cast.bob).password_hash)
+
+
+def test_a_refused_password_leaves_the_link_good(as_, database, cast):
+    path = ask(as_, database, cast.bob.email)
+    refused = as_("").post(path, {"password": "password1"})
+    assert refused.status_code == 422
+    assert 'id="f-password-error"' in refused.text
+    assert as_("bob").get("/settings").status_code == 200
+    assert as_("").post(path, {"password": NEW}).status_code == 303
+
+
+def test_the_link_ends_after_an_hour(as_, database, cast, clock):
+    path = ask(as_, database, cast.bob.email)
+    clock.forward(minutes=60)
+    assert as_("").post(path, {"password": NEW}).status_code == 410
+
+
+def test_a_second_link_ends_the_first(as_, database, cast):
+    first = ask(as_, database, cast.bob.email)
+    second = ask(as_, database, cast.bob.email)
+    assert as_("").post(first, {"password": NEW}).status_code == 410
+    assert as_("").post(second, {"password": NEW}).status_code == 303
+
+
+def test_the_link_dies_with_the_address_it_was_sent_to(as_, database, cast):
+    path = ask(as_, database, cast.bob.email)
+    with database.write() as db:
+        db.get_one(User, cast.bob.user_id).email = "robert@example.com"
+    assert as_("").post(path, {"password": NEW}).status_code == 410
+    assert verify_password(PASSWORD, stored(database, cast.bob).password_hash)
+
+
+def test_changing_the_password_ends_open_reset_links(as_, database, cast):
+    path = ask(as_, database, cast.bob.email)
+    assert as_("bob").post("/settings/password", {"password": NEW}).status_code == 303
+    assert as_("").post(path, {"password": "another long sentence"}).status_code == 410
+
+
+def test_a_suspended_person_gets_no_mail_and_no_use_of_an_older_one(as_, database, cast):
+    as_("").post("/forgot-password", {"email": cast.sam.email})
+    run_asked(database)
+    assert mails(database) == []
+    path = ask(as_, database, cast.bob.email)
+    with database.write() as db:
+        db.get_one(User, cast.bob.user_id).suspended_at = db.now()
+    assert as_("").post(path, {"password": NEW}).status_code == 410
+
+
+def test_the_mail_proves_an_unconfirmed_address(as_, database, cast):
+    path = ask(as_, database, cast.ursula.email)
+    as_("").post(path, {"password": NEW})
+    assert stored(database, cast.ursula).email_verified_at is not None
+
+
+@pytest.mark.parametrize("email", ["", "x", "a@b\x00.com", "x" * 500])
+def test_wrong_input_asks_for_nothing(as_, database, email):
+    assert as_("").post("/forgot-password", {"email": email}).status_code == 422
+    with database.read() as db:
+        assert db.scalar(select(func.count()).select_from(Job)) == 0

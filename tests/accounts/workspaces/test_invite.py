@@ -1,0 +1,100 @@
+"""People are invited by mail, join with the invited address alone, and never get more than the inviter has."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from accounts.workspaces.models import Invitation, Membership, Role
+from core.db import Database
+from core.jobs import Job
+from tests.people import text_of
+
+
+def mailed_path(database: Database) -> str:
+    """The path in the newest invitation mail."""
+    with database.read() as db:
+        statement = select(Job).where(col(Job.kind) == "emails.send").order_by(col(Job.id).desc())
+        payload = db.scalars(statement).first().payload
+    assert payload["template"] == "invitation"
+    return payload["params"]["path"]
+
+
+def membership(database: Database, part, workspace_id) -> Membership | None:
+    with database.read() as db:
+        return db.scalar(
+            select(Membership).where(
+                col(Membership.user_id) == part.user_id, col(Membership.workspace_id) == workspace_id
+            )
+        )
+
+
+def test_an_invited_person_joins(as_, cast, database):
+    sent = as_("alice").post("/settings/members/invitations", {"email": "Trent@Example.com", "role": "member"})
+    assert sent.status_code == 303
+    path = mailed_path(database)
+    trent = as_("trent")
+    assert "Alice Social" in text_of(trent.get(path))
+    assert membership(database, cast.trent, cast.alice.workspace_id) is None, "looking is not joining"
+    assert trent.post(path).status_code == 303
+    assert membership(database, cast.trent, cast.alice.workspace_id).role is Role.MEMBER
+    assert "Alice Social" in text_of(trent.get("/settings/workspace"))
+    assert trent.post(path).status_code == 404, "the link works once"
+
+
+@pytest.mark.parametrize("name", ["mallory", "bob"])
+def test_nobody_else_can_use_the_link(as_, cast, database, name):
+    as_("alice").post("/settings/members/invitations", {"email": "trent@example.com", "role": "member"})
+    path = mailed_path(database)
+    assert as_(name).post(path).status_code == 403
+    assert membership(database, cast.members[name], cast.alice.workspace_id) is None
+
+
+def test_an_unconfirmed_address_cannot_join(as_, cast, database):
+    as_("alice").post("/settings/members/invitations", {"email": "ursula@example.com", "role": "member"})
+    assert as_("ursula").post(mailed_path(database)).status_code == 403
+
+
+def test_a_link_dies_after_a_week_and_when_withdrawn(as_, cast, database, clock):
+    alice, trent = as_("alice"), as_("trent")
+    alice.post("/settings/members/invitations", {"email": "trent@example.com", "role": "viewer"})
+    old = mailed_path(database)
+    clock.forward(days=8)
+    assert trent.get(old).status_code == 404
+    alice.post("/settings/members/invitations", {"email": "trent@example.com", "role": "viewer"})
+    fresh = mailed_path(database)
+    with database.read() as db:
+        open_one = db.scalars(select(Invitation).order_by(col(Invitation.id).desc())).first()
+    assert alice.post(f"/settings/members/invitations/{open_one.id}/revocation").status_code == 303
+    assert trent.post(fresh).status_code == 404
+
+
+def test_nobody_gives_more_than_they_have(as_, cast, database):
+    anton = as_("anton")
+    assert anton.post("/settings/members/invitations", {"email": "x@example.com", "role": "owner"}).status_code == 403
+    answer = anton.api("POST", "/workspace/invitations", {"email": "x@example.com", "role": "owner"})
+    assert answer.status_code == 403
+    assert (
+        as_("amir").post("/settings/members/invitations", {"email": "x@example.com", "role": "viewer"}).status_code
+        == 403
+    )
+    with database.read() as db:
+        assert db.scalar(select(col(Invitation.id))) is None
+
+
+@pytest.mark.parametrize("email", ["", "nonsense", "a@b", "a" * 300 + "@example.com", "x@example.com\r\nBcc: y@z.com"])
+def test_wrong_addresses_are_named(as_, database, email):
+    answer = as_("alice").post("/settings/members/invitations", {"email": email, "role": "member"})
+    assert answer.status_code == 422
+    assert 'id="f-email-error"' in answer.text
+    with database.read() as db:
+        assert db.scalar(select(col(Invitation.id))) is None
+
+
+def test_a_member_is_not_invited_again(as_):
+    answer = as_("alice").post("/settings/members/invitations", {"email": "amir@example.com", "role": "member"})
+    assert answer.status_code == 422
+    assert re.search("already a member", answer.text)

@@ -1,0 +1,99 @@
+"""Roles are changed and ended by those above; a workspace always keeps an owner; rights end at once."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from accounts.workspaces.models import Membership, Role
+from core.db import Database
+
+
+def member_id(database: Database, part) -> str:
+    with database.read() as db:
+        return str(
+            db.scalar(
+                select(col(Membership.id)).where(
+                    col(Membership.user_id) == part.user_id, col(Membership.workspace_id) == part.workspace_id
+                )
+            )
+        )
+
+
+def role(database: Database, part) -> Role | None:
+    with database.read() as db:
+        return db.scalar(
+            select(col(Membership.role)).where(
+                col(Membership.user_id) == part.user_id, col(Membership.workspace_id) == part.workspace_id
+            )
+        )
+
+
+def test_an_owner_changes_a_role(as_, cast, database):
+    path = f"/settings/members/{member_id(database, cast.agnes)}/role"
+    assert as_("alice").post(path, {"role": "manager"}).status_code == 303
+    assert role(database, cast.agnes) is Role.MANAGER
+
+
+def test_a_manager_cannot_touch_an_owner_or_make_one(as_, cast, database):
+    anton = as_("anton")
+    owner, reader = member_id(database, cast.alice), member_id(database, cast.agnes)
+    assert anton.post(f"/settings/members/{owner}/role", {"role": "viewer"}).status_code == 403
+    assert anton.post(f"/settings/members/{owner}/removal").status_code == 403
+    assert anton.post(f"/settings/members/{reader}/role", {"role": "owner"}).status_code == 403
+    assert role(database, cast.alice) is Role.OWNER
+
+
+def test_the_last_owner_stays(as_, cast, database):
+    dina = as_("dina")
+    mine = member_id(database, cast.dina)
+    assert dina.post(f"/settings/members/{mine}/removal").status_code == 409
+    assert dina.post(f"/settings/members/{mine}/role", {"role": "member"}).status_code == 409
+    assert role(database, cast.dina) is Role.OWNER
+
+
+def test_rights_end_with_the_membership(as_, cast, database):
+    amir = as_("amir")
+    assert amir.get("/companies").status_code == 200
+    assert as_("alice").post(f"/settings/members/{member_id(database, cast.amir)}/removal").status_code == 303
+    assert amir.get("/companies").status_code == 404
+    assert amir.api("GET", "/companies").status_code == 401
+    assert role(database, cast.amir) is None
+
+
+def test_a_member_may_leave_but_not_remove_others(as_, cast, database):
+    amir = as_("amir")
+    assert amir.post(f"/settings/members/{member_id(database, cast.agnes)}/removal").status_code == 403
+    assert amir.post(f"/settings/members/{member_id(database, cast.amir)}/removal").status_code == 303
+    assert role(database, cast.amir) is None
+
+
+@pytest.mark.parametrize("name", ["mallory", "bob"])
+def test_strangers_see_no_members(as_, cast, database, name):
+    stranger = as_(name)
+    path = f"/settings/members/{member_id(database, cast.amir)}"
+    assert stranger.post(f"{path}/removal").status_code == 404
+    assert stranger.api("DELETE", f"/workspace/members/{member_id(database, cast.amir)}").status_code == 404
+    assert "Amir" not in stranger.get("/settings/members").text
+
+
+def test_switching_goes_only_to_own_workspaces(as_, cast):
+    alice = as_("alice")
+    assert alice.post("/workspaces", {"kind": "business", "name": "Alice buys"}).status_code == 303
+    assert "Alice buys" in alice.get("/settings/workspace").text
+    back = {"workspace_id": str(cast.alice.workspace_id)}
+    assert alice.post("/workspaces/switch", back).status_code == 303
+    assert "Alice Social" in alice.get("/settings/workspace").text
+    assert alice.post("/workspaces/switch", {"workspace_id": str(cast.bob.workspace_id)}).status_code == 404
+    assert alice.post("/workspaces/switch", {"workspace_id": "x"}).status_code == 404
+
+
+def test_facts_of_the_workspace_are_edited_by_managers(as_):
+    facts = {"name": "Alice Social", "legal_name": "SIA Alise", "time_zone": "Europe/Riga", "currency": "EUR"}
+    assert as_("anton").post("/settings/workspace", facts).status_code == 303
+    assert as_("alice").api("GET", "/workspace").json()["legal_name"] == "SIA Alise"
+    assert as_("amir").post("/settings/workspace", facts).status_code == 403
+    wrong = as_("anton").post("/settings/workspace", {**facts, "time_zone": "Mars/Olympus", "name": ""})
+    assert wrong.status_code == 422
+    assert 'id="f-time_zone-error"' in wrong.text

@@ -1,0 +1,38 @@
+"""The first page after signing in shows what waits, at a fixed number of questions to the database."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.counting import counted
+from tests.factories.scopes import make_running_contract
+from tests.people import text_of
+
+
+@pytest.mark.parametrize(("name", "words"), [("alice", "Next steps"), ("bob", "Your briefs"), ("agnes", "Next steps")])
+def test_each_kind_has_its_own(as_, name, words):
+    assert words in text_of(as_(name).get("/home"))
+
+
+def test_nobody_is_sent_to_the_log_in(as_):
+    answer = as_("").get("/home")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/log-in?next=/home"
+
+
+def test_running_scopes_are_metered(as_, database):
+    with database.write() as db:
+        make_running_contract(db)
+        make_running_contract(db)
+    assert "Bob&#39;s Café" in as_("alice").get("/home").text
+    with counted(database) as statements:
+        as_("alice").get("/home")
+    assert len(statements) <= 8
+
+
+def test_the_process_says_how_it_is(as_, database):
+    nobody = as_("")
+    assert nobody.get("/healthz").text == "ok\n"
+    answer = nobody.get("/readyz").json()
+    assert answer["checks"]["database"]["ok"]
+    assert "queue" in answer["checks"]

@@ -1,0 +1,32 @@
+"""The unread count, live in an open page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from core.db import Database
+from tests.factories.notices import happen
+
+
+def tell_bob(database: Database) -> None:
+    with database.write() as db:
+        happen(db, "brief.invited")
+
+
+def test_the_count_follows_what_happens(visit, database):
+    bob = visit("bob").page
+    bob.goto("/home")
+    link = bob.get_by_role("navigation", name="Workspace").get_by_role("link", name="Inbox")
+    count = link.locator("[data-unread-count]")
+    expect(link).to_be_visible()
+    expect(count).to_be_hidden()
+    tell_bob(database)
+    expect(count).to_have_text("1")
+    tell_bob(database)
+    expect(count).to_have_text("2")
+
+    other_tab = visit("bob").page
+    other_tab.goto("/inbox")
+    other_tab.get_by_role("button", name="Mark all").click()
+    expect(other_tab.get_by_text("All read")).to_be_visible()
+    expect(count).to_be_hidden()

@@ -1,0 +1,142 @@
+"""Ground of the tests: both databases, a clock that stands still, a cast, and people who click and call."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
+
+from app import schema
+from app.features import JOBS, REACTIONS, outside
+from app.main import create_app
+from app.worker import Worker
+from core.clock import ManualClock
+from core.db import Database, Session
+from core.settings import Environment, Settings
+from marketplace.directory import cards as directory_cards
+from marketplace.directory import queries as directory_queries
+from tests.cast import CAST, Cast, put_cast_on_stage
+from tests.people import Person
+from tests.services.postgres import Postgres
+from tests.services.reused import ReusedDatabase
+from tests.services.sqlite import SQLite
+from web.deps import WriteSlot
+
+pytest_plugins = ["tests.services.plugin"]
+
+START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
+SETTINGS = Settings(
+    environment=Environment.TEST, base_url="http://testserver", storage_url="memory:", rate_limits=False
+)
+_numbers = itertools.count()
+_databases: dict[str, ReusedDatabase] = {}
+
+
+def build(url: str) -> None:
+    """The template every test's database is copied from: the migrated schema and the cast."""
+    database = Database(url, clock=ManualClock(START), reactions=REACTIONS, synchronous="OFF")
+    schema.upgrade(database)
+    with database.write() as db:
+        put_cast_on_stage(db)
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def templates(request: pytest.FixtureRequest) -> Callable[[str], SQLite | Postgres]:
+    """The server of an engine, with its template built."""
+
+    def server(engine: str) -> SQLite | Postgres:
+        found: SQLite | Postgres = request.getfixturevalue("sqlite" if engine == "sqlite" else "postgres")
+        found.template("template_cast", build)
+        return found
+
+    return server
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, templates: Callable[[str], SQLite | Postgres], clock: ManualClock
+) -> Iterator[Database]:
+    """A database of this test's own, on each engine in turn."""
+    server = templates(request.param)
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    url = server.clone("template_cast", name)
+    if request.param not in _databases:
+        _databases[request.param] = ReusedDatabase(url, reactions=REACTIONS)
+    made = _databases[request.param]
+    made.point_at(url, clock)
+    for memory in (directory_cards._drawn, directory_queries._surveys):
+        memory.forget()  # the engine is the same, its database another
+    yield made
+    made.dispose()
+    server.drop(name)
+
+
+@pytest.fixture
+def db(database: Database) -> Iterator[Session]:
+    """A writing session; commit it before the app is asked."""
+    with database.write() as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def built_app() -> FastAPI:
+    """The app, assembled once; each test lends it a database and a clock."""
+    return create_app(SETTINGS, Database("sqlite:///:memory:"))
+
+
+@pytest.fixture
+def web(built_app: FastAPI, database: Database, clock: ManualClock) -> FastAPI:
+    """The app on this test's database."""
+    built_app.state.database = database
+    built_app.state.clock = clock
+    built_app.state.write_slot = WriteSlot(needed=database.sqlite)
+    return built_app
+
+
+@pytest.fixture
+def cast() -> Cast:
+    """Who is on stage in every test; see ``tests/cast.py``."""
+    return CAST
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """One event loop for all requests of a process; a loop for each request would be most of a test's time."""
+    with start_blocking_portal() as made:
+        yield made
+
+
+@pytest.fixture
+def as_(web: FastAPI, portal: BlockingPortal) -> Callable[[str], Person]:
+    """``as_("alice")`` is alice at her browser and her API client; ``as_("")`` is nobody."""
+
+    def person(name: str) -> Person:
+        return Person(web, CAST.members[name] if name else None, portal)
+
+    return person
+
+
+@pytest.fixture
+def mail_folder(tmp_path: Path) -> Path:
+    """Where the worker of this test puts its mail, one ``.eml`` file each."""
+    return tmp_path / "mail"
+
+
+@pytest.fixture
+def worker(built_app: FastAPI, database: Database, mail_folder: Path) -> Worker:
+    """``worker.drain()`` runs the jobs that are due."""
+    settings = SETTINGS.model_copy(update={"mail_folder": mail_folder})
+    effects = outside(settings, database, built_app.state.storage)
+    return Worker(database, jobs=JOBS, schedule={}, outside=effects)

@@ -1,0 +1,56 @@
+"""Money is typed as people write it and kept in minor units."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.money import CURRENCIES, CurrencyMismatch, Money, amount_text, exponent, format_money, parse_money
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "amount"),
+    [
+        ("860", "EUR", 86_000),
+        ("860.5", "EUR", 86_050),
+        ("1 280,50", "EUR", 128_050),
+        ("1,280.50", "EUR", 128_050),
+        ("1\u202f280", "RUB", 128_000),
+        ("14.000.000", "VND", 14_000_000),
+        ("0", "USD", 0),
+    ],
+)
+def test_what_people_type(text, currency, amount):
+    assert parse_money(text, currency) == amount
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "-1", "1e3", "abc", "1.2.3", "12,34,5", "NaN", "٣", "1,", "9" * 20, "12.345,6,7"]
+)
+def test_what_is_no_amount(text):
+    with pytest.raises(ValueError, match=r"not an amount|too large"):
+        parse_money(text, "EUR")
+
+
+def test_dong_have_no_decimals():
+    with pytest.raises(ValueError, match="not an amount"):
+        parse_money("12.34", "VND")
+
+
+@given(st.integers(0, 10**12), st.sampled_from(CURRENCIES))
+def test_what_is_shown_can_be_typed_again(amount, currency):
+    assert parse_money(amount_text(amount, currency), currency) == amount
+    assert exponent(currency) in {0, 2, 3}
+
+
+def test_currencies_do_not_mix():
+    assert Money(1, "EUR") + Money(2, "EUR") == Money(3, "EUR")
+    with pytest.raises(CurrencyMismatch):
+        Money(1, "EUR") + Money(2, "USD")
+
+
+@pytest.mark.parametrize(("amount", "currency", "text"), [(7_000_000, "RUB", "₽70,000"), (1_234, "TRY", "₺12.34")])
+def test_known_signs_stand_for_codes(amount, currency, text):
+    assert format_money(amount, currency) == text
+    assert currency not in format_money(amount, currency, "vi")

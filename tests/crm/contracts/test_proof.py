@@ -1,0 +1,174 @@
+"""Frozen texts and signatures cannot be changed, and if somebody gets past that, the change shows."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col, select
+
+from core.db import Database
+from core.immutable import SIGNED, SIGNED_LINE_COLUMNS, unprotect, unprotect_signed_lines
+from crm.contracts import invariants, queries, verification
+from crm.contracts.models import BOUND, ContractStatus, ScopeLine
+from crm.contracts.verification import verify
+from tests.factories.contracts import make_active, make_contract, make_sent, staged, stored
+
+
+def run(database: Database, sql: str, **values: object) -> int:
+    """Raw SQL past all rules; how many rows it changed."""
+    with database.writer.begin() as connection:
+        return connection.execute(text(sql), values).rowcount
+
+
+def open_up(database: Database) -> None:
+    """Take every protection away, as somebody with the database's password could."""
+    with database.writer.begin() as connection:
+        unprotect(connection, "contract_document")
+        unprotect(connection, "signature")
+        unprotect_signed_lines(connection)
+
+
+def faults(database: Database, contract_id) -> list[str]:
+    with database.read() as db:
+        return verify(db, stored(db, contract_id))
+
+
+@pytest.mark.parametrize("table", ["contract_document", "signature"])
+def test_the_database_refuses_to_change_proof(database, table):
+    staged(database, make_active)
+    for sql in (f"UPDATE {table} SET sha256 = 'x'", f"DELETE FROM {table}"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            run(database, sql)
+
+
+def test_lines_of_a_signed_contract_are_never_changed(database):
+    staged(database, make_active)
+    for column in SIGNED_LINE_COLUMNS:
+        with pytest.raises(DBAPIError, match="signed contract"):
+            run(database, f"UPDATE scope_line SET {column} = {column}")
+    with pytest.raises(DBAPIError, match="signed contract"):
+        run(database, "DELETE FROM scope_line")
+
+
+def test_an_amendment_may_end_a_signed_line_and_drafts_stay_free(database):
+    staged(database, make_active)
+    assert run(database, "UPDATE scope_line SET valid_to = '2026-12-31'") == 5
+    draft = staged(database, make_contract)
+    with database.write() as db:
+        lines = list(db.scalars(select(ScopeLine).where(col(ScopeLine.contract_id) == draft)))
+        lines[0].note = "changed"
+        db.delete(lines[1])
+
+
+def test_the_trigger_knows_every_column_and_state():
+    columns = {column.name for column in ScopeLine.__table__.columns}
+    assert {name.strip('"') for name in SIGNED_LINE_COLUMNS} == columns - {"valid_to"}
+    assert set(SIGNED) == set(BOUND)
+
+
+TAMPERING = [
+    "UPDATE contract_document SET body = replace(body, '86000', '86001')",
+    "UPDATE contract_document SET body = replace(body, ',', ', ')",
+    "UPDATE contract_document SET sha256 = replace(sha256, substr(sha256, 1, 1), 'x')",
+    "UPDATE contract_document SET previous_sha256 = sha256",
+    "UPDATE contract_document SET number = 2",
+    "UPDATE contract_document SET frozen_at = '2026-06-02 09:00:00'",
+    "UPDATE signature SET typed_name = 'Somebody Else' WHERE side = 'client'",
+    "UPDATE signature SET intent = 'I have not read it'",
+    "UPDATE signature SET address = '198.51.100.1'",
+    "UPDATE signature SET agent = ''",
+    "UPDATE signature SET signed_at = '2026-06-01 08:59:59'",
+    "UPDATE signature SET sha256 = document_sha256",
+    "UPDATE signature SET previous_sha256 = ''",
+    "UPDATE signature SET document_sha256 = sha256",
+    "UPDATE signature SET workspace_id = (SELECT business_id FROM contract)",
+    "DELETE FROM signature WHERE previous_sha256 = ''",
+    "DELETE FROM signature WHERE previous_sha256 <> ''",
+    "UPDATE contract SET status = 'sent'",
+    'UPDATE scope_line SET "limit" = 1000 WHERE position = 1',
+    "UPDATE scope_line SET owner = 'client' WHERE position = 1",
+    "DELETE FROM scope_line WHERE position = 1",
+    "UPDATE plan_item SET amount = amount + 1 WHERE position = 1",
+    "UPDATE plan_item SET due_on = '2027-01-01' WHERE position = 2",
+    "UPDATE contract SET total = 1",
+    "UPDATE contract SET starts_on = '2027-01-01'",
+    "UPDATE contract SET title = 'Another'",
+    "UPDATE contract SET document_number = 7",
+]
+
+
+def test_any_change_shows(database):
+    contract_id = staged(database, make_active)
+    open_up(database)
+    for sql in TAMPERING:
+        with database.write() as db:
+            assert verify(db, stored(db, contract_id)) == []
+            assert db.connection().execute(text(sql)).rowcount >= 1, sql
+            assert verify(db, stored(db, contract_id)) != [], sql
+            db.rollback()
+
+
+def test_every_single_character_of_the_text_counts(database):
+    contract_id = staged(database, make_sent)
+    with database.read() as db:
+        contract = stored(db, contract_id)
+        (document,) = queries.documents_of(db, contract_id)
+    values = document._asdict()
+    for place, letter in enumerate(document.body):
+        body = document.body[:place] + ("x" if letter != "x" else "y") + document.body[place + 1 :]
+        altered = SimpleNamespace(**{**values, "body": body})
+        assert "the text does not match its hash" in next(verification.faults(contract, [altered], [], [], [])), place
+
+
+def test_the_page_says_whether_it_holds(as_, database):
+    contract_id = staged(database, make_active)
+    page = as_("carol").get(f"/contracts/{contract_id}/verification")
+    assert "Everything holds" in page.text
+    assert as_("carol").api("GET", f"/contracts/{contract_id}/verification").json() == {"holds": True, "faults": []}
+    open_up(database)
+    run(database, "UPDATE signature SET typed_name = '<b>Eve</b>' WHERE side = 'client'")
+    page = as_("alice").get(f"/contracts/{contract_id}/verification")
+    assert "The proof does not hold" in page.text
+    assert "&lt;b&gt;Eve&lt;/b&gt;" in page.text
+    found = as_("alice").api("GET", f"/contracts/{contract_id}/verification").json()
+    assert (found["holds"], len(found["faults"])) == (False, 1)
+    for who in ("mallory", "trent"):
+        assert as_(who).get(f"/contracts/{contract_id}/verification").status_code == 404
+        assert as_(who).api("GET", f"/contracts/{contract_id}/verification").status_code == 404
+
+
+def test_a_draft_has_nothing_to_prove_yet(as_, database):
+    contract_id = staged(database)
+    assert "Nothing to prove yet" in as_("bob").get(f"/contracts/{contract_id}/verification").text
+
+
+BREAKING = {
+    invariants.proofs_hold: "UPDATE contract_document SET body = body || ' '",
+    invariants.plans_add_up: "UPDATE plan_item SET amount = amount + 1",
+    invariants.accepted_offers_have_one_contract: "DELETE FROM contract WHERE status = 'draft'",
+    invariants.bound_contracts_are_signed_by_both: "DELETE FROM signature WHERE side = 'client'",
+}
+
+
+@pytest.mark.parametrize("invariant", list(invariants.INVARIANTS), ids=lambda invariant: invariant.__name__)
+def test_the_check_names_what_is_broken(database, invariant):
+    staged(database, make_active)
+    staged(database, make_sent)
+    staged(database, make_contract)
+    with database.read() as db:
+        assert invariant(db) == []
+    open_up(database)
+    run(database, BREAKING[invariant])
+    with database.read() as db:
+        assert invariant(db) != []
+
+
+def test_a_signed_state_alone_is_no_proof(database):
+    contract_id = staged(database, make_sent)
+    run(database, "UPDATE contract SET status = 'active'")
+    with database.read() as db:
+        assert stored(db, contract_id).status is ContractStatus.ACTIVE
+        assert invariants.bound_contracts_are_signed_by_both(db) == [f"contract {contract_id}: signed by 0 of 2 sides"]

@@ -1,0 +1,190 @@
+"""Offers move the specialist's deals; the business never sees them."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from core.events import Event
+from crm.companies.models import Company, Contact
+from crm.deals import queries
+from crm.deals.models import Deal, LostReason, StageKind
+from marketplace.offers import service as offers
+from marketplace.offers.schemas import AnswerInput, DeclineInput
+from tests.cast import viewer_of
+from tests.factories.briefs import make_brief
+from tests.factories.contracts import make_sent, put_signature
+from tests.factories.crm import make_deal
+from tests.factories.offers import answer_data, make_counter, make_hire, make_proposal
+from tests.factories.profiles import make_profile
+from tests.people import text_of
+
+K = StageKind
+
+
+@pytest.fixture
+def sides(db):
+    """Alice with a profile, bob with an open brief."""
+    make_profile(db, "alice")
+    alice, bob = viewer_of(db, "alice"), viewer_of(db, "bob")
+    return alice, bob, make_brief(db, bob)
+
+
+def only_deal(db):
+    db.flush()
+    db.expire_all()
+    return db.scalars(select(Deal)).one()
+
+
+def test_a_proposal_brings_company_and_deal(db, sides, cast):
+    alice, _bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    deal = only_deal(db)
+    company = db.scalars(select(Company)).one()
+    assert (deal.workspace_id, deal.offer_id, deal.brief_id) == (cast.alice.workspace_id, offer.id, brief.id)
+    assert (deal.stage_kind, deal.amount, deal.currency, deal.monthly) == (K.PROPOSAL, 86_000, "EUR", True)
+    assert (company.name, company.client_id, company.workspace_id) == (
+        "Bob's Café",
+        cast.bob.workspace_id,
+        cast.alice.workspace_id,
+    )
+    assert (deal.next_step, deal.source, deal.platforms) == ("Follow up on the offer", "postwright_brief", ["IG"])
+    assert db.scalar(select(func.count()).select_from(Contact)) == 0
+
+
+def test_a_draft_brings_nothing(db, sides):
+    alice, _bob, brief = sides
+    make_proposal(db, brief, alice, send=False)
+    assert db.scalar(select(func.count()).select_from(Deal)) == 0
+
+
+def test_an_open_deal_with_the_company_is_taken_on(db, sides):
+    alice, _bob, brief = sides
+    known = make_deal(db, company="Bob's Café", stage=K.QUALIFIED, source="referral")
+    make_proposal(db, brief, alice)
+    deal = only_deal(db)
+    assert (deal.id, deal.stage_kind, deal.source) == (known.id, K.PROPOSAL, "referral")
+    assert db.scalar(select(func.count()).select_from(Company)) == 1
+
+
+def test_reading_names_the_reader_and_nothing_else(db, sides):
+    alice, bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    offers.view(db, offer, by=bob)
+    deal, contact = only_deal(db), db.scalars(select(Contact)).one()
+    assert (deal.stage_kind, deal.contact_id) == (K.PROPOSAL, contact.id)
+    assert (contact.name, contact.email, contact.phone) == ("Bob Brunner", "", "")
+
+
+def test_counter_and_revision_change_stage_and_amount(db, sides):
+    alice, bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    make_counter(db, offer, bob)
+    deal = only_deal(db)
+    assert (deal.stage_kind, deal.amount, deal.next_step) == (K.NEGOTIATION, 85_000, "Answer their counter-offer")
+    offers.revise(db, offer, AnswerInput.model_validate(answer_data(db, offer, total=85_500)), by=alice)
+    deal = only_deal(db)
+    assert (deal.stage_kind, deal.amount, deal.next_step) == (K.NEGOTIATION, 85_500, "Follow up on the offer")
+
+
+def test_from_acceptance_to_the_last_signature(db):
+    contract = make_sent(db)
+    deal = only_deal(db)
+    assert (deal.stage_kind, deal.next_step, deal.contract_id) == (
+        K.WON_PENDING,
+        "Get the contract signed",
+        contract.id,
+    )
+    put_signature(db, contract, "alice")
+    put_signature(db, contract, "bob")
+    won = only_deal(db)
+    assert (won.stage_kind, won.next_step_on) == (K.WON, None)
+    assert won.closed_at is not None
+    assert queries.list_broken(db) == []
+
+
+def test_an_unsigned_contract_brings_it_back(db):
+    contract = make_sent(db)
+    offers.lapse(db, contract.offer_id, "unsigned")
+    deal = only_deal(db)
+    assert (deal.stage_kind, deal.next_step) == (K.NEGOTIATION, "Contract was not signed: talk to them")
+
+
+def test_declined_is_lost_with_their_reason(db, sides):
+    alice, bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    offers.decline(db, offer, DeclineInput(reason="price", note="Twice our budget"), by=bob)
+    deal = only_deal(db)
+    assert (deal.stage_kind, deal.lost_reason, deal.lost_note) == (K.LOST, LostReason.PRICE, "Twice our budget")
+    again = make_proposal(db, brief, alice, message="Half of it then, with fewer videos and the same bread.")
+    deal = only_deal(db)
+    assert (deal.stage_kind, deal.offer_id, deal.lost_reason) == (K.PROPOSAL, again.id, None)
+
+
+def test_withdrawn_stays_with_a_step_for_today(db, sides):
+    alice, _bob, brief = sides
+    offers.withdraw(db, make_proposal(db, brief, alice), by=alice)
+    deal = only_deal(db)
+    assert (deal.stage_kind, deal.next_step_on) == (K.PROPOSAL, db.now().date())
+
+
+def test_a_hire_offer_shows_in_the_pipeline_of_whom_it_is_for(db, sides, cast):
+    profile = make_profile(db, "dina")
+    _alice, bob, _brief = sides
+    make_hire(db, bob)
+    assert db.scalar(select(func.count()).select_from(Deal)) == 0
+    make_hire(db, bob, on_board=False, to=profile.slug)
+    deal = only_deal(db)
+    assert (deal.workspace_id, deal.stage_kind, deal.next_step) == (
+        cast.dina.workspace_id,
+        K.PROPOSAL,
+        "Answer their offer",
+    )
+
+
+def test_the_business_neither_sees_nor_hears_of_it(db, sides, as_, cast):
+    alice, bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    offers.view(db, offer, by=bob)
+    deal = only_deal(db)
+    events = db.scalars(select(Event).where(col(Event.subject_type) == "deal")).all()
+    assert {event.kind for event in events} == {"deal.created", "deal.moved"}
+    assert not {cast.bob.workspace_id} & {event.workspace_id for event in events}
+    assert not {cast.bob.workspace_id} & {event.other_workspace_id for event in events}
+    db.commit()
+    stranger = as_("bob")
+    assert stranger.get(f"/deals/{deal.id}").status_code == 404
+    assert stranger.api("GET", f"/deals/{deal.id}/timeline").status_code == 404
+    assert "deal" not in stranger.get(f"/offers/{offer.id}").text.lower().replace("ideal", "")
+
+
+def test_the_timeline_tells_of_deal_and_offer(db, sides, as_):
+    alice, bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    offers.view(db, offer, by=bob)
+    deal = only_deal(db)
+    db.commit()
+    member = as_("amir")
+    member.api("POST", f"/deals/{deal.id}/notes", {"text": "They opened it within the hour"})
+    told = [(entry["text"], entry["by"]) for entry in member.api("GET", f"/deals/{deal.id}/timeline").json()]
+    assert ("Offer sent", "Alice Аркадьева") in told
+    assert ("Offer opened", "Bob Brunner") in told
+    assert ("Moved from Lead to Proposal", "") in told
+    assert ("Note", "Amir Member") in told
+    page = text_of(member.get(f"/deals/{deal.id}"))
+    for words in ("Offer opened", "They opened it within the hour", "Moved from Lead to Proposal"):
+        assert words in page
+    assert f'href="/offers/{offer.id}"' in member.get(f"/deals/{deal.id}").text
+    assert [row["to_kind"] for row in member.api("GET", f"/deals/{deal.id}/changes").json()] == ["proposal", "lead"]
+
+
+def test_a_deal_of_an_offer_is_not_deleted_and_not_pulled_out_of_signing(db, as_):
+    make_sent(db)
+    deal = only_deal(db)
+    db.commit()
+    alice = as_("alice")
+    assert alice.api("DELETE", f"/deals/{deal.id}").status_code == 409
+    stages = {stage["kind"]: stage["id"] for stage in alice.api("GET", "/stages").json()}
+    move = {"stage_id": stages["lead"], "version": deal.version}
+    assert alice.api("POST", f"/deals/{deal.id}/stage", move).status_code == 409

@@ -1,0 +1,240 @@
+"""Work uses up the scope in plain sight of both sides, exactly, whoever logs at the same moment."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
+
+from app.checks import broken
+from core.db import Database
+from core.errors import Invalid
+from core.events import Event
+from crm.contracts.models import Contract, ContractStatus, ScopeLine
+from crm.scopes import service as scopes
+from crm.scopes.models import UsageEntry, UsageTotal
+from crm.scopes.schemas import UsageInput
+from tests.cast import viewer_of
+from tests.counting import counted
+from tests.factories.scopes import make_running_contract
+from tests.people import text_of
+
+
+@pytest.fixture
+def running(database: Database) -> tuple[Contract, dict[str, UUID]]:
+    """A running contract between alice and bob, with its lines by responsibility."""
+    with database.write() as db:
+        contract = make_running_contract(db)
+        rows = db.execute(select(col(ScopeLine.responsibility), col(ScopeLine.id)))
+        lines = {row[0]: row[1] for row in rows}
+    return contract, lines
+
+
+def use(database: Database, line_id: UUID) -> int:
+    with database.read() as db:
+        return db.scalar(select(func.sum(UsageTotal.used)).where(col(UsageTotal.line_id) == line_id)) or 0
+
+
+def entries(database: Database) -> int:
+    with database.read() as db:
+        return db.scalar(select(func.count()).select_from(UsageEntry)) or 0
+
+
+def meters(person: Any, contract: Contract, period: str = "2026-06") -> dict[str, int]:
+    body = person.api("GET", f"/contracts/{contract.id}/scope?period={period}").json()
+    return {line["responsibility"]: line["used"] for line in body["lines"]}
+
+
+def test_both_sides_see_the_same_meter(as_, database, running):
+    contract, lines = running
+    alice, bob = as_("alice"), as_("bob")
+    sent = {"quantity": "3", "done_on": "2026-06-01", "evidence_url": "https://example.com/p/1", "note": "Three posts"}
+    assert alice.post(f"/contracts/{contract.id}/lines/{lines['C3']}/usage", sent).status_code == 303
+    for person in (alice, bob):
+        assert "3 of 12" in text_of(person.get(f"/contracts/{contract.id}/scope"))
+        assert "Three posts" in text_of(person.get(f"/contracts/{contract.id}/lines/{lines['C3']}"))
+    assert meters(alice, contract) == meters(bob, contract)
+    assert meters(bob, contract)["C3"] == 3
+    with database.read() as db:
+        event = db.scalars(select(Event).where(col(Event.kind) == "usage.logged")).one()
+    assert event.other_workspace_id == contract.business_id
+
+
+def test_each_period_starts_anew(as_, database, running):
+    contract, lines = running
+    alice = as_("alice")
+    path = f"/contracts/{contract.id}/lines"
+    for day in ("2026-05-31", "2026-06-01"):
+        body = {"quantity": 1, "done_on": day}
+        assert alice.api("POST", f"{path}/{lines['C3']}/usage", body).status_code == 201
+    assert meters(alice, contract, "2026-05")["C3"] == 1
+    assert meters(alice, contract, "2026-06")["C3"] == 1
+    made = alice.api("POST", f"{path}/{lines['K3']}/usage", {"quantity": 1, "done_on": "2026-04-01"})
+    assert made.json()["period"] == "2026-Q2"
+    assert meters(alice, contract, "2026-06")["K3"] == 1
+    assert meters(alice, contract, "2026-03")["K3"] == 0
+
+
+def test_each_side_logs_its_own_lines(as_, database, running):
+    contract, lines = running
+    body = {"quantity": 1, "done_on": "2026-06-01"}
+    path = f"/contracts/{contract.id}/lines"
+    assert as_("bob").api("POST", f"{path}/{lines['D3']}/usage", body).status_code == 201
+    assert as_("bob").api("POST", f"{path}/{lines['C3']}/usage", body).status_code == 403
+    assert as_("alice").api("POST", f"{path}/{lines['D3']}/usage", body).status_code == 403
+    assert as_("carol").api("POST", f"{path}/{lines['D3']}/usage", body).status_code == 403
+    assert entries(database) == 1
+
+
+@pytest.mark.parametrize("name", ["mallory", "dina", "trent"])
+def test_strangers_see_nothing(as_, database, running, name):
+    contract, lines = running
+    stranger = as_(name)
+    body = {"quantity": 1, "done_on": "2026-06-01"}
+    for path in ("scope", "scope.csv", f"lines/{lines['C3']}"):
+        assert stranger.get(f"/contracts/{contract.id}/{path}").status_code == 404
+    assert stranger.api("GET", f"/contracts/{contract.id}/scope").status_code == 404
+    assert stranger.api("POST", f"/contracts/{contract.id}/lines/{lines['C3']}/usage", body).status_code == 404
+    assert entries(database) == 0
+
+
+def test_a_line_of_another_contract_is_not_reached_through_mine(as_, database, running):
+    _contract, lines = running
+    with database.write() as db:
+        foreign = make_running_contract(db, specialist="dina", business="trent")
+    body = {"quantity": 1, "done_on": "2026-06-01"}
+    answer = as_("dina").api("POST", f"/contracts/{foreign.id}/lines/{lines['C3']}/usage", body)
+    assert answer.status_code == 404
+    assert use(database, lines["C3"]) == 0
+
+
+def test_beyond_the_limit_only_as_goodwill_with_a_reason(as_, database, running):
+    contract, lines = running
+    alice = as_("alice")
+    path = f"/contracts/{contract.id}/lines/{lines['C3']}/usage"
+    refused = alice.post(path, {"quantity": "13", "done_on": "2026-06-01"})
+    assert refused.status_code == 422
+    assert "12 left in this period" in text_of(refused)
+    assert use(database, lines["C3"]) == 0
+    no_reason = alice.post(path, {"quantity": "13", "done_on": "2026-06-01", "goodwill": "true"})
+    assert no_reason.status_code == 422
+    agreed = {"quantity": "13", "done_on": "2026-06-01", "goodwill": "true", "note": "For the fair"}
+    assert alice.post(path, agreed).status_code == 303
+    assert "1 over" in text_of(as_("bob").get(f"/contracts/{contract.id}/scope"))
+    with database.read() as db:
+        assert db.scalars(select(UsageEntry)).one().goodwill
+
+
+def test_passing_80_and_100_percent_is_told_once(as_, database, running):
+    contract, lines = running
+    alice = as_("alice")
+    for quantity in (9, 1, 1, 1):
+        body = {"quantity": quantity, "done_on": "2026-06-01"}
+        alice.api("POST", f"/contracts/{contract.id}/lines/{lines['C3']}/usage", body)
+    with database.read() as db:
+        kinds = list(db.scalars(select(col(Event.kind)).where(col(Event.kind).in_(["usage.near", "usage.full"]))))
+    assert sorted(kinds) == ["usage.full", "usage.near"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("quantity", "0"),
+        ("quantity", "-1"),
+        ("quantity", "1e3"),
+        ("quantity", "99999999999999999999"),
+        ("done_on", "2026-06-02"),
+        ("done_on", "2026-02-01"),
+        ("done_on", "0001-01-01"),
+        ("done_on", "tomorrow"),
+        ("evidence_url", "javascript:alert(1)"),
+        ("evidence_url", "https://user:pass@example.com"),
+        ("note", "x" * 201),
+        ("note", "a\x00b"),
+    ],
+)
+def test_wrong_input_is_named_and_nothing_is_logged(as_, database, running, field, value):
+    contract, lines = running
+    sent = {"quantity": "1", "done_on": "2026-06-01", field: value}
+    answer = as_("alice").post(f"/contracts/{contract.id}/lines/{lines['C3']}/usage", sent)
+    assert answer.status_code == 422
+    assert f'id="f-{field}-error"' in answer.text
+    assert entries(database) == 0
+
+
+@pytest.mark.parametrize("status", [ContractStatus.DRAFT, ContractStatus.PAUSED, ContractStatus.ENDED])
+def test_only_a_running_contract_takes_work(as_, database, status):
+    with database.write() as db:
+        contract = make_running_contract(db, status=status)
+        line = db.scalars(select(col(ScopeLine.id)).where(col(ScopeLine.responsibility) == "C3")).one()
+    body = {"quantity": 1, "done_on": "2026-06-01"}
+    answer = as_("alice").api("POST", f"/contracts/{contract.id}/lines/{line}/usage", body)
+    assert answer.status_code == 409
+
+
+def test_twenty_at_once_add_up_exactly(database, running):
+    contract, lines = running
+
+    def one(_number: int) -> None:
+        with database.write() as db:
+            line = db.get_one(ScopeLine, lines["E1"])
+            data = UsageInput(quantity=2, done_on=db.now().date())
+            scopes.log(db, db.get_one(Contract, contract.id), line, data, by=viewer_of(db, "alice"))
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(one, range(20)))
+    assert use(database, lines["E1"]) == 40
+    assert entries(database) == 20
+    assert [fault for fault in broken(database) if "usage" in fault] == []
+
+
+def test_twenty_at_once_cannot_pass_the_limit(database, running):
+    contract, lines = running
+
+    def one(_number: int) -> bool:
+        try:
+            with database.write() as db:
+                line = db.get_one(ScopeLine, lines["C3"])
+                data = UsageInput(quantity=1, done_on=db.now().date())
+                scopes.log(db, db.get_one(Contract, contract.id), line, data, by=viewer_of(db, "alice"))
+        except Invalid:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as pool:
+        done = list(pool.map(one, range(20)))
+    assert sum(done) == 12
+    assert use(database, lines["C3"]) == 12
+
+
+@pytest.mark.parametrize("verb", ["UPDATE usage_entry SET quantity = 1", "DELETE FROM usage_entry"])
+def test_the_ledger_cannot_be_rewritten(as_, database, running, verb):
+    contract, lines = running
+    body = {"quantity": 5, "done_on": "2026-06-01"}
+    as_("alice").api("POST", f"/contracts/{contract.id}/lines/{lines['C3']}/usage", body)
+    with pytest.raises(DBAPIError, match="append-only"), database.write() as db:
+        db.execute(text(verb))
+    assert entries(database) == 1
+
+
+def test_the_page_asks_a_fixed_number_of_times(as_, database):
+    alice = as_("alice")
+    seen = []
+    for count in (2, 50):
+        lines = [{"responsibility": "C3", "unit": "post", "limit": 500} for _ in range(count)]
+        with database.write() as db:
+            contract = make_running_contract(db, lines=lines)
+            viewer = viewer_of(db, "alice")
+            for line in db.scalars(select(ScopeLine).where(col(ScopeLine.contract_id) == contract.id)):
+                for _ in range(4):
+                    scopes.log(db, contract, line, UsageInput(quantity=1, done_on=db.now().date()), by=viewer)
+        with counted(database) as statements:
+            assert alice.get(f"/contracts/{contract.id}/scope").status_code == 200
+        seen.append(len(statements))
+    assert seen[0] == seen[1]
+    assert seen[1] <= 8

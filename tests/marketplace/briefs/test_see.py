@@ -1,0 +1,172 @@
+"""Who sees a brief: everybody, invited specialists, or holders of its link; and how it fits a profile."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from accounts.workspaces.models import Workspace
+from core.events import Event
+from marketplace.briefs.models import Brief
+from tests.cast import viewer_of
+from tests.counting import counted
+from tests.factories.briefs import make_brief
+from tests.factories.profiles import make_profile
+from tests.people import text_of
+
+
+def brief_of(database, cast, **overrides) -> Brief:
+    with database.write() as db:
+        return make_brief(db, viewer_of(db, cast.bob), **overrides)
+
+
+def put(database, brief, **values) -> None:
+    with database.write() as db:
+        db.execute(update(Brief).where(col(Brief.id) == brief.id).values(**values))
+
+
+def test_everybody_reads_an_open_public_brief(as_, database, cast):
+    brief = brief_of(database, cast, answers={"why_buy": "Warm bread", "known_negative": "A rude review"})
+    public = text_of(as_("").get(f"/briefs/{brief.id}"))
+    assert "€700 to €900" in public
+    assert "12 posts" in public
+    assert "Bob" in public
+    assert "Warm bread" not in public
+    insider = text_of(as_("alice").get(f"/briefs/{brief.id}"))
+    assert "Warm bread" in insider
+    assert "A rude review" not in insider
+    assert "Ilse Brunner" not in insider
+    assert "A rude review" in text_of(as_("bob").get(f"/briefs/{brief.id}"))
+    read = as_("").api("GET", f"/briefs/{brief.id}").json()
+    assert (read["budget_max"], len(read["lines"]), "answers" in read) == (90000, 5, False)
+
+
+@pytest.mark.parametrize("status", ["paused", "closed_to_offers", "awarded", "filled", "cancelled", "expired"])
+def test_later_states_stay_readable_to_members(as_, database, cast, status):
+    brief = brief_of(database, cast)
+    put(database, brief, status=status)
+    assert as_("").get(f"/briefs/{brief.id}").status_code == 404
+    page = as_("alice").get(f"/briefs/{brief.id}")
+    assert page.status_code == 200
+    assert "takes no offers now" in text_of(page)
+    assert f"/briefs/{brief.id}/offers/new" not in page.text
+
+
+def test_an_invited_brief_is_for_the_invited(as_, database, cast):
+    brief = brief_of(database, cast, visibility="invited")
+    with database.write() as db:
+        slug = make_profile(db, "alice").slug
+    path = f"/briefs/{brief.id}"
+    assert as_("alice").get(path).status_code == 404
+    bob = as_("bob")
+    address = f"https://postwright.example/specialists/{slug}"
+    assert bob.post(f"/my{path}/invitations", {"profile": address}).status_code == 303
+    assert "Alice Social" in text_of(bob.get(f"/my{path}/invitations"))
+    assert as_("alice").get(path).status_code == 200
+    for name in ("", "mallory", "trent"):
+        assert as_(name).get(path).status_code == 404
+        assert as_(name).api("GET", path).status_code == 404
+    with database.read() as db:
+        event = db.scalar(select(Event).where(col(Event.kind) == "brief.invited"))
+    assert event.other_workspace_id == cast.alice.workspace_id
+    assert event.data["url"] == path
+    assert as_("alice").api("GET", "/briefs").json()["rows"] == []
+
+
+def test_wrong_invitations(as_, database, cast):
+    brief = brief_of(database, cast)
+    with database.write() as db:
+        published = make_profile(db, "alice").slug
+        hidden = make_profile(db, "mallory", publish=False).slug
+    bob = as_("bob")
+    path = f"/my/briefs/{brief.id}/invitations"
+    for wrong in ("", "no-such-profile", hidden, "UPPER", "a\x00b", "x" * 200):
+        assert bob.api("POST", path, {"profile": wrong}).status_code == 422
+    refused = bob.post(path, {"profile": "no-such-profile"})
+    assert refused.status_code == 422
+    assert "no published profile" in refused.text
+    assert bob.api("POST", path, {"profile": published}).json()[0]["slug"] == published
+    assert bob.api("POST", path, {"profile": published}).status_code == 409
+    bob.post(f"/my/briefs/{brief.id}/pause")
+    with database.write() as db:
+        other = make_profile(db, "dina").slug
+    assert bob.api("POST", path, {"profile": other}).status_code == 409
+    assert as_("carol").api("POST", path, {"profile": other}).status_code == 403
+
+
+def test_a_private_link_opens_the_brief(as_, database, cast):
+    brief = brief_of(database, cast, visibility="link")
+    path = f"/briefs/{brief.id}"
+    bob = as_("bob")
+    first = re.search(r"\?key=([\w-]+)", bob.post(f"/my{path}/link").text)
+    assert first is not None
+    alice = as_("alice")
+    assert alice.get(path).status_code == 404
+    assert alice.get(f"{path}?key=wrong").status_code == 404
+    assert as_("").get(f"{path}?key={first[1]}").status_code == 200
+    key = bob.api("POST", f"/my{path}/link").json()["key"]
+    assert as_("").get(f"{path}?key={first[1]}").status_code == 404
+    with database.read() as db:
+        assert key not in str(db.get(Brief, brief.id).link_hash)
+    page = alice.get(f"{path}?key={key}")
+    assert f'action="{path}/entry"' in page.text
+    assert alice.post(f"{path}/entry", {"key": "wrong"}).status_code == 404
+    entered = alice.post(f"{path}/entry", {"key": key})
+    assert entered.headers["location"] == f"{path}/offers/new"
+    assert alice.get(path).status_code == 200
+    assert alice.api("POST", f"{path}/entry", {"key": key}).status_code == 204
+    with database.read() as db:
+        entries = db.scalars(select(Event.id).where(col(Event.kind) == "brief.entered")).all()
+    assert len(entries) == 1
+    assert as_("mallory").get(path).status_code == 404
+    bob.post(f"/my{path}/pause")
+    assert as_("").get(f"{path}?key={key}").status_code == 404
+
+
+def test_a_public_brief_has_no_link(as_, database, cast):
+    brief = brief_of(database, cast)
+    assert as_("bob").post(f"/my/briefs/{brief.id}/link").status_code == 409
+
+
+def test_a_suspended_client_disappears(as_, database, cast):
+    brief = brief_of(database, cast)
+    with database.write() as db:
+        found = update(Workspace).where(col(Workspace.id) == cast.bob.workspace_id)
+        db.execute(found.values(suspended_at=db.now()))
+    assert as_("alice").get(f"/briefs/{brief.id}").status_code == 404
+    assert brief.title not in text_of(as_("alice").get("/briefs"))
+
+
+def test_a_specialist_sees_which_needs_the_profile_covers(as_, database, cast):
+    brief = brief_of(database, cast)
+    with database.write() as db:
+        make_profile(
+            db,
+            "alice",
+            platforms=[{"code": "IG", "level": "expert"}],
+            responsibilities=["C3", "D4", "E1"],
+            languages=[{"code": "en", "level": "fluent"}],
+        )
+    page = text_of(as_("alice").get(f"/briefs/{brief.id}"))
+    assert "You cover 5 of 7 needs" in page
+    assert "Facebook is not in your profile" in page
+    assert page.count("yours") == 3
+    assert "You cover 5 of 7 needs" in text_of(as_("alice").get("/briefs"))
+    assert "You cover" not in text_of(as_("trent").get(f"/briefs/{brief.id}"))
+
+
+def test_the_page_asks_a_fixed_number_of_times(as_, database, cast):
+    brief = brief_of(database, cast)
+    for name in ("", "alice", "bob"):
+        person = as_(name)
+        with counted(database) as statements:
+            assert person.get(f"/briefs/{brief.id}").status_code == 200
+        assert len(statements) <= 6
+
+
+def test_a_made_up_address_is_not_there(as_):
+    assert as_("").get("/briefs/not-an-id").status_code == 404
+    assert as_("").get("/briefs/01a20619-e4a9-7715-85b8-c767ab87d02a").status_code == 404

@@ -1,0 +1,76 @@
+"""Validity runs out: a warning 48 hours before, then the end; a paused brief stops the clock."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from core.events import Event
+from core.jobs import enqueue
+from marketplace.briefs import service as briefs
+from marketplace.offers.models import OfferStatus
+
+
+def tick(database, worker) -> None:
+    with database.write() as db:
+        enqueue(db, "offers.watch_validity")
+    worker.drain()
+
+
+def test_both_sides_are_warned_once(stage, database, worker, clock, cast):
+    offer_id = stage.proposal("alice")
+    clock.forward(days=12, hours=14)
+    tick(database, worker)
+    assert stage.events(offer_id) == ["offer.sent"]
+    clock.forward(hours=1)
+    tick(database, worker)
+    tick(database, worker)
+    assert stage.events(offer_id) == ["offer.sent", "offer.expiring"]
+    with database.read() as db:
+        event = db.scalars(select(Event).where(col(Event.kind) == "offer.expiring")).one()
+    assert event.other_workspace_id == cast.alice.workspace_id
+    assert event.data["also"] == str(cast.bob.workspace_id)
+
+
+def test_then_it_expires(stage, database, worker, clock):
+    offer_id = stage.proposal("alice")
+    clock.forward(days=14, hours=15)
+    tick(database, worker)
+    tick(database, worker)
+    offer = stage.offer(offer_id)
+    assert (offer.status, offer.turn_id) == (OfferStatus.EXPIRED, None)
+    assert stage.events(offer_id) == ["offer.sent", "offer.expired"]
+
+
+def test_an_offer_of_the_board_expires_too(stage, database, worker, clock):
+    offer_id = stage.hire()
+    clock.forward(days=15)
+    tick(database, worker)
+    assert stage.offer(offer_id).status is OfferStatus.EXPIRED
+
+
+def test_a_pause_gives_its_time_back(stage, database, worker, clock):
+    offer_id = stage.proposal("alice")
+    before = stage.offer(offer_id).valid_until
+    clock.forward(days=10)
+    with database.write() as db:
+        briefs.pause(db, briefs.lock(db, stage.brief_id), by=stage.viewer(db, "bob"))
+    clock.forward(days=6)
+    tick(database, worker)
+    assert stage.offer(offer_id).status is OfferStatus.SENT
+    with database.write() as db:
+        briefs.resume(db, briefs.lock(db, stage.brief_id), by=stage.viewer(db, "bob"))
+    offer = stage.offer(offer_id)
+    assert (offer.valid_until - before).days == 6
+    tick(database, worker)
+    assert stage.offer(offer_id).status is OfferStatus.SENT
+
+
+def test_decided_offers_do_not_expire(stage, database, worker, clock):
+    from marketplace.offers import service as offers
+
+    offer_id = stage.proposal("alice")
+    stage.do(offers.accept, offer_id, 1, by="bob")
+    clock.forward(days=15)
+    tick(database, worker)
+    assert stage.offer(offer_id).status is OfferStatus.ACCEPTED

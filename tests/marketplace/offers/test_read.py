@@ -1,0 +1,108 @@
+"""Lists, the offer's page and the comparison: what is shown, to whom, in how many queries."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketplace.offers import service as offers
+from marketplace.offers.schemas import AnswerInput, DeclineInput
+from tests.counting import counted
+from tests.factories.offers import answer_data
+from tests.people import text_of
+
+
+def test_each_tab_has_its_offers(as_, stage):
+    mine, declined = stage.proposal("alice"), stage.proposal("dina")
+    stage.do(offers.decline, declined, DeclineInput(reason="price"), by="bob")
+    stage.proposal("mallory", send=False)
+
+    def ids(name: str, tab: str) -> list[str]:
+        return [row["id"] for row in as_(name).api("GET", f"/offers?tab={tab}").json()["rows"]]
+
+    assert ids("bob", "mine") == ids("alice", "theirs") == [str(mine)]
+    assert ids("bob", "decided") == ids("dina", "decided") == [str(declined)]
+    assert ids("bob", "theirs") == ids("bob", "drafts") == ids("trent", "mine") == []
+    assert len(ids("mallory", "drafts")) == 1
+    row = as_("bob").api("GET", "/offers").json()["rows"][0]
+    assert row["other_name"] == "Alice Social"
+    assert as_("bob").get("/offers?tab=nonsense").status_code == 422
+
+
+def test_lists_are_paged_by_keyset(as_, stage):
+    for number in range(3):
+        stage.hire(title=f"Hire {number}", to="alice-social", on_board=False)
+    first = as_("alice").api("GET", "/offers?limit=2").json()
+    assert [row["title"] for row in first["rows"]] == ["Hire 2", "Hire 1"]
+    rest = as_("alice").api("GET", f"/offers?limit=2&after={first['next']}").json()
+    assert [row["title"] for row in rest["rows"]] == ["Hire 0"]
+    assert rest["next"] is None
+    for broken in ("x", "WyJhIl0", "%00"):
+        assert as_("alice").api("GET", f"/offers?after={broken}").status_code in (404, 422)
+
+
+@pytest.mark.parametrize("path", ["/offers", "/offers?tab=decided", "/offers/board"])
+def test_lists_ask_few_questions(as_, stage, database, path):
+    for number in range(4):
+        stage.hire(title=f"Hire {number}")
+    with counted(database) as seen:
+        assert as_("alice").get(path).status_code == 200
+    assert len(seen) <= 8
+
+
+def test_the_page_and_the_comparison_ask_few_questions(as_, stage, database):
+    ids = [stage.proposal(name) for name in ("alice", "dina", "mallory")]
+    for verb, total, by in ((offers.counter, 80_000, "bob"), (offers.revise, 81_000, "alice")):
+        with database.read() as db:
+            data = AnswerInput(**answer_data(db, stage.offer(ids[0]), total=total))
+        stage.do(verb, ids[0], data, by=by)
+    with counted(database) as seen:
+        assert as_("bob").get(f"/offers/{ids[0]}").status_code == 200
+    assert len(seen) <= 8
+    with counted(database) as seen:
+        assert as_("bob").get(f"/briefs/{stage.brief_id}/offers").status_code == 200
+    assert len(seen) <= 8
+
+
+def test_the_comparison_marks_the_best_of_each_row(as_, stage, clock):
+    lines = stage.body()["lines"]
+    stage.proposal("alice", starts_on="2026-07-01")
+    clock.forward(hours=3)
+    other = [dict(line) for line in lines]
+    other[stage.row("C3")]["limit"] = 14
+    other[stage.row("E1")]["sla_minutes"] = 120
+    other[stage.row("D4")] |= {"coverage": "excluded", "limit": None}
+    stage.proposal("dina", lines=other, total=62_000, starts_on="2026-06-15")
+    found = as_("bob").api("GET", f"/briefs/{stage.brief_id}/offers").json()
+    assert [column["specialist"] for column in found["columns"]] == ["Alice Social", "Dina Digital"]
+    assert [(column["covered"], column["asked"]) for column in found["columns"]] == [(4, 4), (3, 4)]
+    best = {row["label"]: [cell["best"] for cell in row["cells"]] for row in found["rows"]}
+    assert best["Price"] == best["Starts"] == [False, True]
+    assert best["Covers the scope"] == best["Answered in"] == [True, False]
+    assert best["Scheduling and publishing: 12 posts a month"] == [False, True]
+    video = next(row for row in found["rows"] if row["label"].startswith("Video"))
+    assert [cell["covered"] for cell in video["cells"]] == [True, False]
+    assert [cell["best"] for cell in video["cells"]] == [True, False]
+    reply = next(row for row in found["rows"] if row["label"].startswith("Comment"))
+    assert [cell["best"] for cell in reply["cells"]] == [False, True]
+    page = text_of(as_("bob").get(f"/briefs/{stage.brief_id}/offers"))
+    assert "2 offers, side by side" in page
+    assert "Choose Alice Social" in page
+    assert (
+        "Choose"
+        not in text_of(as_("carol").get(f"/briefs/{stage.brief_id}/offers")).split("side by side")[1].split(".")[2]
+    )
+
+
+def test_nobody_else_compares(as_, stage):
+    stage.proposal("alice")
+    for name in ("alice", "trent", "dina"):
+        assert as_(name).get(f"/briefs/{stage.brief_id}/offers").status_code == 404
+        assert as_(name).api("GET", f"/briefs/{stage.brief_id}/offers").status_code == 404
+
+
+def test_drafts_and_declined_offers_are_not_compared(as_, stage):
+    stage.proposal("alice", send=False)
+    declined = stage.proposal("dina")
+    stage.do(offers.decline, declined, DeclineInput(reason="scope"), by="bob")
+    assert as_("bob").api("GET", f"/briefs/{stage.brief_id}/offers").json()["columns"] == []
+    assert "No offers yet" in text_of(as_("bob").get(f"/briefs/{stage.brief_id}/offers"))

@@ -1,0 +1,37 @@
+"""Reading an offer: only the recipient's own page tells, and only once."""
+
+from __future__ import annotations
+
+from marketplace.offers.models import OfferStatus
+
+
+def test_the_recipients_page_tells_that_it_was_read(as_, stage):
+    offer_id = stage.proposal()
+    bob = as_("bob")
+    page = bob.get(f"/offers/{offer_id}")
+    assert f'data-hx-post="/offers/{offer_id}/viewing"' in page.text
+    assert stage.offer(offer_id).status is OfferStatus.SENT
+    assert bob.post(f"/offers/{offer_id}/viewing", htmx=True).status_code == 204
+    assert bob.post(f"/offers/{offer_id}/viewing", htmx=True).status_code == 204
+    offer = stage.offer(offer_id)
+    assert offer.status is OfferStatus.VIEWED
+    assert offer.viewed_at is not None
+    assert stage.events(offer_id) == ["offer.sent", "offer.viewed"]
+    assert "/viewing" not in bob.get(f"/offers/{offer_id}").text
+
+
+def test_the_author_reads_without_a_trace(as_, stage):
+    offer_id = stage.proposal()
+    assert "/viewing" not in as_("alice").get(f"/offers/{offer_id}").text
+    assert as_("alice").api("POST", f"/offers/{offer_id}/viewing").json()["status"] == "sent"
+    assert stage.events(offer_id) == ["offer.sent"]
+
+
+def test_strangers_see_nothing(as_, stage):
+    offer_id = stage.proposal()
+    for name in ("dina", "trent"):
+        assert as_(name).get(f"/offers/{offer_id}").status_code == 404
+        assert as_(name).api("GET", f"/offers/{offer_id}").status_code == 404
+        assert as_(name).api("POST", f"/offers/{offer_id}/viewing").status_code == 404
+    assert as_("carol").get(f"/offers/{offer_id}").status_code == 200
+    assert as_("carol").api("POST", f"/offers/{offer_id}/viewing").status_code == 403

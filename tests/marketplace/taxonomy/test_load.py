@@ -1,0 +1,62 @@
+"""The trade's data files reach the database once, whoever loads them how often."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from core.db import Database
+from marketplace.taxonomy.catalogue import load
+from marketplace.taxonomy.models import CatalogueEntry
+from marketplace.taxonomy.service import load_catalogue
+from tests.people import text_of
+
+
+def test_loading_twice_changes_nothing(database: Database):
+    with database.write() as db:
+        assert load_catalogue(db) > 150
+    with database.write() as db:
+        assert load_catalogue(db) == 0
+    with database.read() as db:
+        kinds = dict(db.execute(select(CatalogueEntry.kind, func.count()).group_by(CatalogueEntry.kind)).all())
+    assert kinds["responsibility"] == 60
+    assert kinds["group"] == 12
+
+
+def test_an_entry_taken_out_of_the_files_is_taken_out_here(database: Database):
+    with database.write() as db:
+        load_catalogue(db)
+        db.add(CatalogueEntry(kind="niche", code="gone", version=1, position=99, data={}))
+    with database.write() as db:
+        assert load_catalogue(db) == 1
+        left = select(CatalogueEntry.code).where(col(CatalogueEntry.code) == "gone")
+        assert db.scalar(left) is None
+
+
+def test_a_new_version_is_written(database: Database):
+    with database.write() as db:
+        load_catalogue(db)
+    newer = replace(load(), versions={**load().versions, "units": 2})
+    with database.write() as db:
+        assert load_catalogue(db, newer) == len(load().units)
+
+
+def test_anyone_may_read_what_the_job_is(as_):
+    page = as_("").get("/responsibilities")
+    words = text_of(page)
+    assert page.status_code == 200
+    for group in load().groups.values():
+        assert group.name in words
+    assert "Content plan" in words
+
+
+def test_the_lists_are_there_over_json(as_, database):
+    with database.write() as db:
+        load_catalogue(db)
+    nobody = as_("")
+    listed = nobody.api("GET", "/catalogue/responsibility").json()
+    assert len(listed) == 60
+    assert nobody.api("GET", "/catalogue/archetype").status_code == 404
+    assert nobody.api("GET", "/catalogue/nonsense").status_code == 404

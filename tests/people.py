@@ -1,0 +1,56 @@
+"""People of a test: each has a browser that keeps cookies and sends the form's token, and an API client."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from anyio.from_thread import BlockingPortal
+from fastapi import FastAPI
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from tests.cast import Part
+from web.cookies import SESSION_COOKIE, VISITOR_COOKIE
+from web.csrf import FIELD
+
+
+class Person:
+    """``person.get("/deals")`` looks at a page, ``person.post`` sends a form, ``person.api`` calls the JSON API."""
+
+    def __init__(self, app: FastAPI, part: Part | None, portal: BlockingPortal | None = None) -> None:
+        self.app = app
+        self.part = part
+        self.browser = TestClient(app, follow_redirects=False, raise_server_exceptions=True)
+        self.client = TestClient(app, follow_redirects=False, raise_server_exceptions=True)
+        self.browser.portal = self.client.portal = portal
+        self.token = part.api_token if part else ""
+        if part is not None:
+            self.browser.cookies.set(SESSION_COOKIE, part.session_token)
+
+    def csrf(self) -> str:
+        """The token this person's forms carry."""
+        session = self.browser.cookies.get(SESSION_COOKIE)
+        if session:
+            return str(self.app.state.keys.mac("csrf", "session:" + session))
+        visitor = self.browser.cookies.get(VISITOR_COOKIE)
+        if visitor is None:
+            self.browser.get("/log-in")
+            visitor = self.browser.cookies.get(VISITOR_COOKIE)
+        return str(self.app.state.keys.mac("csrf", "visitor:" + visitor))
+
+    def get(self, path: str, **options: Any) -> Response:
+        return self.browser.get(path, **options)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, *, htmx: bool = False, **options: Any) -> Response:
+        headers = {**options.pop("headers", {}), **({"HX-Request": "true"} if htmx else {})}
+        return self.browser.post(path, data={**(data or {}), FIELD: self.csrf()}, headers=headers, **options)
+
+    def api(self, method: str, path: str, json: Any = None, **options: Any) -> Response:
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return self.client.request(method, f"/api/v1{path}", json=json, headers=headers, **options)
+
+
+def text_of(response: Response) -> str:
+    """The words of a page, without tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.text))

@@ -1,0 +1,69 @@
+"""Finding Chromium for the browser tests. Standard library only: ``./dev`` imports it too."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+from pathlib import Path
+
+VARIABLE = "POSTWRIGHT_CHROMIUM"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MISSING = (
+    "The browser tests need Chromium: install the package chromium (or Google Chrome), "
+    f"or set {VARIABLE} to the path of the program."
+)
+REASONS = {
+    "chromium": MISSING,
+    "libatomic1": "The browser tests steer the browser by a program that needs the package libatomic1.",
+}
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class ChromiumMissing(Exception):
+    """No Chromium here; the message says what to install."""
+
+
+def find() -> Path:
+    """The program named by ``POSTWRIGHT_CHROMIUM``, or the first Chromium on ``PATH``.
+
+    Raises ``ChromiumMissing``; also when the variable names something that is not a program, so that
+    a typing error is not answered with another browser.
+    """
+    if named := os.environ.get(VARIABLE):
+        if not os.access(named, os.X_OK):
+            raise ChromiumMissing(f"{VARIABLE} is {named}, which is not a program.")
+        return Path(named)
+    for name in NAMES:
+        if found := shutil.which(name):
+            return Path(found)
+    raise ChromiumMissing(MISSING)
+
+
+def flags() -> list[str]:
+    """Launch flags: no traffic of the browser's own, and no sandbox for root, who cannot have one."""
+    return [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
+
+
+def lacking() -> list[str]:
+    """The Debian packages the browser tests still need here; ``REASONS`` says why.
+
+    Raises ``ChromiumMissing`` when ``POSTWRIGHT_CHROMIUM`` is wrong: no package mends that.
+    """
+    packages = []
+    if os.environ.get(VARIABLE):
+        find()
+    elif not any(shutil.which(name) for name in NAMES):
+        packages.append("chromium")
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        packages.append("libatomic1")
+    return packages

@@ -1,0 +1,105 @@
+"""PostgreSQL for tests: one server per run, a database cloned from a template for whoever wants one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+from tests.services.cluster import Cluster
+
+
+class Postgres:
+    """Databases on one server. All their names start with ``prefix``, so that runs may share a server.
+
+    ``cluster`` is the server to stop in the end, when it is ours.
+    """
+
+    def __init__(self, address: str, *, prefix: str, cluster: Cluster | None = None) -> None:
+        self._address: URL = make_url(address).set(drivername="postgresql+psycopg")
+        self._prefix = prefix
+        self._cluster = cluster
+        self._admin: psycopg.Connection | None = None
+        self._built: set[str] = set()
+
+    @classmethod
+    def start(cls, parent: Path, *, prefix: str) -> Postgres:
+        """A server of our own, its files in a new folder under ``parent``. Raises ``PostgresMissing``."""
+        cluster = Cluster(parent)
+        return cls(cluster.url, prefix=prefix, cluster=cluster)
+
+    @property
+    def admin_url(self) -> str:
+        """The address of the server's own database, with the right to create others."""
+        return self._address.render_as_string(hide_password=False)
+
+    def url(self, name: str) -> str:
+        """The address of the database ``name``, for SQLAlchemy with psycopg."""
+        return self._address.set(database=self._prefix + name).render_as_string(hide_password=False)
+
+    def template(self, name: str, build: Callable[[str], None]) -> None:
+        """Have the database ``name`` built by ``build(url)``, once however many processes ask at a time.
+
+        Nobody can connect to it afterwards: a template in use cannot be cloned.
+        """
+        if name in self._built:
+            return
+        with self._connect() as connection:  # its own: the lock lives as long as the connection
+            connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [self._prefix + name])
+            if not self._exists(connection, name):
+                self._build(connection, name, build)
+        self._built.add(name)
+
+    def clone(self, template: str, name: str) -> str:
+        """Create the database ``name`` as a copy of ``template``; its address."""
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        self._execute(command.format(self._name(name), self._name(template)))
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Delete the database ``name``, if there is one, whoever is connected to it."""
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(self._name(name)))
+
+    def stop(self) -> None:
+        """End our server; on a server that is not ours, delete this run's databases."""
+        if self._cluster is None:
+            for name in self._mine():
+                self.drop(name)
+        if self._admin:
+            self._admin.close()
+            self._admin = None
+        if self._cluster:
+            self._cluster.stop()
+
+    def _build(self, connection: psycopg.Connection, name: str, build: Callable[[str], None]) -> None:
+        draft = f"{name}_draft"
+        old, new = self._name(draft), self._name(name)
+        self.drop(draft)
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(old))
+        build(self.url(draft))
+        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, new))
+        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(new))
+
+    def _mine(self) -> list[str]:
+        with self._connect() as connection:
+            rows = connection.execute("SELECT datname FROM pg_database").fetchall()
+        return [name.removeprefix(self._prefix) for (name,) in rows if name.startswith(self._prefix)]
+
+    def _exists(self, connection: psycopg.Connection, name: str) -> bool:
+        query = "SELECT 1 FROM pg_database WHERE datname = %s"
+        return connection.execute(query, [self._prefix + name]).fetchone() is not None
+
+    def _name(self, name: str) -> sql.Identifier:
+        return sql.Identifier(self._prefix + name)
+
+    def _connect(self) -> psycopg.Connection:
+        address = self._address.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(address, autocommit=True)
+
+    def _execute(self, command: sql.Composed) -> None:
+        if self._admin is None:
+            self._admin = self._connect()
+        self._admin.execute(command)

@@ -1,0 +1,1 @@
+"""HTTP plumbing shared by every door: sessions of the database, forms, answers, errors."""

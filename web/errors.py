@@ -1,0 +1,113 @@
+"""Every error as a page, a toast or a problem answer of one shape: ``{"error", "detail", "fields"}``."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+
+from core.errors import DomainError, Invalid, NotFound, NotSignedIn, ProofNeeded, TooMany
+from core.i18n import gettext as _
+from web.forms import sentence
+from web.responses import is_htmx, page, page_before, redirect
+
+log = structlog.get_logger()
+OWN_PAGE = frozenset({403, 404, 409, 410, 429})
+"""The statuses with a page of their own."""
+
+
+def wants_json(request: Request) -> bool:
+    """The API, and scripts that say so."""
+    return request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith("application/json")
+
+
+def problem(status: int, error: str, detail: str, fields: dict[str, str] | None = None) -> JSONResponse:
+    """The one shape of a problem; ``fields`` maps dotted field names to sentences."""
+    return JSONResponse({"error": error, "detail": detail, "fields": fields or {}}, status)
+
+
+def answer(request: Request, error: DomainError) -> Response:
+    """What the caller gets for a domain error."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if wants_json(request):
+        fields = error.fields if isinstance(error, Invalid) else None
+        response: Response = problem(error.status, error.code, error.detail, fields)
+    elif isinstance(error, NotSignedIn):
+        response = redirect(request, "/log-in" + (f"?next={quote(here)}" if request.method == "GET" else ""))
+    elif isinstance(error, ProofNeeded):
+        back = here if request.method == "GET" else page_before(request)
+        response = redirect(request, f"/prove?next={quote(back)}")
+    elif is_htmx(request):
+        response = HTMLResponse(_toast(request, error.detail), error.status)
+    else:
+        template = f"errors/{error.status}.html" if error.status in OWN_PAGE else "errors/error.html"
+        response = page(request, template, status=error.status, detail=error.detail, status_code=error.status)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _toast(request: Request, text: str) -> str:
+    return str(request.app.state.templates.get_template("ui/_toast.html").render(kind="bad", text=text))
+
+
+async def on_domain_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DomainError)
+    return answer(request, error)
+
+
+async def on_invalid_request(request: Request, error: Exception) -> Response:
+    """422 without echoing what was sent; a malformed path is simply not there."""
+    assert isinstance(error, RequestValidationError)
+    items = error.errors()
+    if any(item["loc"] and item["loc"][0] == "path" for item in items):
+        return answer(request, NotFound(_("There is nothing here.")))
+    fields: dict[str, str] = {}
+    for item in items:
+        name = ".".join(str(part) for part in item["loc"][1:] if not str(part).startswith("function-"))
+        fields.setdefault(_safe(name), sentence(item["type"], item.get("ctx") or {}, item["msg"]))
+    if items and items[0]["type"] == "json_invalid":
+        return answer(request, Invalid(_("The body is not valid JSON."), {}))
+    return answer(request, Invalid(_("Some fields need another look."), fields))
+
+
+def _safe(name: str) -> str:
+    """A field name fit to print; names of unknown fields come from outside."""
+    return name.encode("ascii", "replace").decode()[:80]
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    details = {
+        404: _("There is nothing here."),
+        405: _("This cannot be done here."),
+        413: _("That is too large."),
+    }
+    made = DomainError(details.get(error.status_code, _("The request could not be read.")), code="bad_request")
+    made.status = error.status_code
+    made.code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "bad_request")
+    response = answer(request, made)
+    for name, value in (error.headers or {}).items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def on_unexpected(request: Request, error: Exception) -> Response:
+    """The last resort: logged, said plainly, nothing of the inside shown."""
+    log.error("unexpected error", path=request.url.path, exc_info=error)
+    if wants_json(request):
+        return problem(500, "unexpected", _("Something broke on our side. Nothing was changed."))
+    values: dict[str, Any] = {"detail": _("Something broke on our side. Nothing was changed."), "status_code": 500}
+    return page(request, "errors/500.html", status=500, **values)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(DomainError, on_domain_error)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(Exception, on_unexpected)

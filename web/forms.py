@@ -1,0 +1,282 @@
+"""Forms: read what was typed, check it with the same input model as JSON, and give both back to the page."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from starlette.datastructures import FormData, UploadFile
+
+from core.db import Session
+from core.errors import Invalid
+from core.fields import MinorUnits
+from core.i18n import gettext as _
+from core.money import CURRENCIES, amount_text, parse_money
+from web.csrf import FIELD as CSRF_FIELD
+
+M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R")
+LARGEST_UPLOAD = 10 * 1024 * 1024
+MOST_ROWS = 100
+_ROW_NAME = re.compile(r"^([a-z_]+)-(\d{1,3})-([a-z_]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class PostedFile:
+    """An uploaded file, read into memory (at most 10 MiB)."""
+
+    name: str
+    content: bytes
+
+
+@dataclass
+class Submitted(Generic[M]):
+    """A form on its way between person and page: ``values`` as typed, ``errors`` by field name, ``data`` if sound.
+
+    Field names of repeated rows read ``lines-0-limit``; errors of a whole form have the name ``""``.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    checked: M | None = None
+
+    @property
+    def data(self) -> M:
+        """The checked input; only when there are no errors."""
+        assert self.checked is not None
+        assert not self.errors
+        return self.checked
+
+    def value(self, name: str, default: Any = "") -> Any:
+        return self.values.get(name, default)
+
+    def error(self, name: str) -> str:
+        return self.errors.get(name, "")
+
+    def rows(self, name: str) -> list[int]:
+        """The numbers of the repeated rows typed under ``name``, in order."""
+        found = {int(m.group(2)) for key in self.values if (m := _ROW_NAME.match(key)) and m.group(1) == name}
+        return sorted(found)
+
+    def attempt(self, db: Session, work: Callable[[M], R]) -> R | None:
+        """``work(data)``; on errors, or if it raises ``Invalid``, ``None``: nothing is stored, the errors are shown."""
+        if self.errors:
+            return None
+        try:
+            return work(self.data)
+        except Invalid as error:
+            db.rollback()
+            self.errors = {name.replace(".", "-"): text for name, text in error.fields.items()} or {"": error.detail}
+            return None
+
+    def succeeds(self, db: Session, work: Callable[[M], object]) -> bool:
+        """``attempt`` for work that returns nothing: whether it was done."""
+        self.attempt(db, work)
+        return not self.errors
+
+
+def form_of(model: type[M]) -> Callable[[Request], Any]:
+    """A dependency that reads the request's form as ``model``: ``Annotated[Submitted[X], Depends(form_of(X))]``."""
+
+    async def read(request: Request) -> Submitted[M]:
+        return await check(model, await request.form())
+
+    read.model = model  # type: ignore[attr-defined]
+    return read
+
+
+def query_of(model: type[M]) -> Callable[[Request], Any]:
+    """The same for filters in an address: parameters the model does not know (of campaigns, say) are left out."""
+
+    async def read(request: Request) -> Submitted[M]:
+        sent: list[tuple[str, str | UploadFile]] = [*request.query_params.multi_items()]
+        return await check(model, FormData([(name, text) for name, text in sent if name in model.model_fields]))
+
+    read.model = model  # type: ignore[attr-defined]
+    return read
+
+
+async def check(model: type[M], form: FormData) -> Submitted[M]:
+    """What was typed, read as ``model``."""
+    values, raw, errors = await _collect(model, form)
+    submitted: Submitted[M] = Submitted(values=values, errors=errors)
+    try:
+        submitted.checked = model.model_validate(raw)
+    except ValidationError as error:
+        submitted.errors = {**field_errors(error, "-"), **errors}
+    return submitted
+
+
+def blank(**values: Any) -> Submitted[Any]:
+    """An empty form with starting values."""
+    return Submitted(values=values)
+
+
+def filled(source: Mapping[str, Any], model: type[BaseModel] | None = None) -> Submitted[Any]:
+    """A form showing stored values: rows become ``name-0-field``, money fields of ``model`` are shown as typed."""
+    currency = str(source.get("currency") or "EUR")
+    values: dict[str, Any] = {}
+    for name, value in source.items():
+        info = model.model_fields.get(name) if model else None
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            inner = _row_model(info) if info else None
+            for number, row in enumerate(value):
+                for key, cell in row.items():
+                    cell_info = inner.model_fields.get(key) if inner else None
+                    values[f"{name}-{number}-{key}"] = _shown(cell, cell_info, currency)
+        else:
+            values[name] = _shown(value, info, currency)
+    return Submitted(values=values)
+
+
+def _shown(value: Any, info: FieldInfo | None, currency: str) -> Any:
+    if value is None:
+        return ""
+    if info is not None and _is_money(info):
+        return amount_text(value, currency)
+    if isinstance(value, bool | list):
+        return value
+    return str(value)
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    origin = get_origin(annotation)
+    return get_args(annotation) if origin in (Union, types.UnionType) else (annotation,)
+
+
+def _is_money(info: FieldInfo) -> bool:
+    def marked(metadata: Any) -> bool:
+        return any(isinstance(m, MinorUnits) for m in metadata)
+
+    return marked(info.metadata) or any(marked(getattr(part, "__metadata__", ())) for part in _parts(info.annotation))
+
+
+def _list_item(info: FieldInfo) -> Any | None:
+    for part in _parts(info.annotation):
+        if get_origin(part) in (list, set, tuple):
+            return get_args(part)[0]
+    return None
+
+
+def _row_model(info: FieldInfo) -> type[BaseModel] | None:
+    item = _list_item(info)
+    return item if isinstance(item, type) and issubclass(item, BaseModel) else None
+
+
+def _row_positions(form: FormData) -> dict[str, dict[int, int]]:
+    """Typed number → position for the rows of each name: rows taken out leave gaps, errors count positions."""
+    typed: dict[str, set[int]] = {}
+    for name in form:
+        if match := _ROW_NAME.match(name):
+            typed.setdefault(match.group(1), set()).add(int(match.group(2)))
+    return {name: {number: position for position, number in enumerate(sorted(found))} for name, found in typed.items()}
+
+
+async def _collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+    """What was typed (for the page), the same as the model wants it, and errors of amounts that are not numbers."""
+    values: dict[str, Any] = {}
+    raw: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    typed_currency = form.get("currency")
+    currency = typed_currency if isinstance(typed_currency, str) and typed_currency in CURRENCIES else "EUR"
+    rows: dict[str, dict[int, dict[str, Any]]] = {}
+    positions = _row_positions(form)
+    for name in dict.fromkeys(form.keys()):
+        if name == CSRF_FIELD:
+            continue
+        match = _ROW_NAME.match(name)
+        if match and match.group(1) in model.model_fields:
+            parent, key = match.group(1), match.group(3)
+            number = positions[parent][int(match.group(2))]
+            inner = _row_model(model.model_fields[parent])
+            shown = f"{parent}-{number}-{key}"
+            values[shown] = form.get(name)
+            if inner is not None and number < MOST_ROWS:
+                cell = _typed(inner.model_fields.get(key), form.getlist(name), currency, shown, errors)
+                if cell is not None:
+                    rows.setdefault(parent, {}).setdefault(number, {})[key] = cell
+            continue
+        info = model.model_fields.get(name)
+        sent = [await _posted(part) if isinstance(part, UploadFile) else part for part in form.getlist(name)]
+        is_list = info is not None and _list_item(info) is not None
+        values[name] = sent if is_list else (sent[-1] if not isinstance(sent[-1], PostedFile) else "")
+        cell = _typed(info, sent, currency, name, errors)
+        if cell is not None:
+            raw[name] = cell
+    for parent, numbered in rows.items():
+        raw[parent] = [numbered[number] for number in sorted(numbered)]
+    return values, raw, errors
+
+
+def _typed(info: FieldInfo | None, sent: list[Any], currency: str, name: str, errors: dict[str, str]) -> Any:
+    """One field's value for the model; ``None`` leaves the field out, so that its default holds."""
+    if info is not None and _list_item(info) is not None:
+        return [part for part in sent if part != ""]
+    value = sent[-1]
+    if isinstance(value, str) and not value.strip() and info is not None and not info.is_required():
+        return None
+    if isinstance(value, PostedFile) and not value.name and not value.content:
+        return None
+    if info is not None and isinstance(value, str) and value.strip() and _is_money(info):
+        try:
+            return parse_money(value, currency)
+        except ValueError:
+            errors[name] = _("Enter an amount, for example 860.00.")
+            return None if not info.is_required() else 1
+    return value
+
+
+async def _posted(part: UploadFile) -> PostedFile:
+    content = await part.read(LARGEST_UPLOAD + 1)
+    return PostedFile(part.filename or "", content)
+
+
+def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
+    """A translated sentence for one of pydantic's error types, saying what to do."""
+    match kind:
+        case "missing":
+            return _("Fill this in.")
+        case "string_too_short" | "too_short":
+            least = context.get("min_length", 1)
+            return _("Fill this in.") if least == 1 else _("Use at least %(n)s.") % {"n": least}
+        case "string_too_long":
+            return _("Use at most %(n)s characters.") % {"n": context.get("max_length")}
+        case "too_long":
+            return _("Choose at most %(n)s.") % {"n": context.get("max_length")}
+        case "greater_than_equal" | "greater_than":
+            return _("Enter %(n)s or more.") % {"n": context.get("ge", context.get("gt"))}
+        case "less_than_equal" | "less_than":
+            return _("Enter %(n)s or less.") % {"n": context.get("le", context.get("lt"))}
+        case "enum" | "literal_error":
+            return _("Choose one of the list.")
+        case "extra_forbidden":
+            return _("This field is not known here.")
+        case "bool_type" | "bool_parsing":
+            return _("Say yes or no.")
+        case "uuid_parsing" | "uuid_type":
+            return _("Choose one of the list.")
+        case kind if kind.startswith(("date", "time")):
+            return _("Enter a date, for example 2026-11-30.")
+        case "string_pattern_mismatch":
+            return _("This does not look right. Check it for typing errors.")
+        case "value_error":
+            return _(str(context.get("error") or message))
+        case kind if "_" not in kind or kind in {"one_line", "whole_number"}:
+            return _(message)
+        case _:
+            return _("This does not look right. Check it for typing errors.")
+
+
+def field_errors(error: ValidationError, separator: str) -> dict[str, str]:
+    """Sentences by field; what was sent is never part of them."""
+    found: dict[str, str] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        name = separator.join(str(part) for part in item["loc"] if not str(part).startswith("function-"))
+        found.setdefault(name, sentence(item["type"], item.get("ctx", {}), item["msg"]))
+    return found

@@ -1,0 +1,114 @@
+"""Idempotency keys on the API's POST: a repeated request gets the first answer and no second effect.
+
+The key's row is written in the transaction of the effect, so that both exist or neither does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from anyio import to_thread
+from fastapi import Request, Response
+from sqlalchemy import UniqueConstraint, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, col
+
+from core.columns import Moment, Row
+from core.crypto import token_hash
+from core.db import Session
+from core.errors import Conflict, Invalid
+from core.i18n import gettext as _
+from web.routes import Route
+
+KEPT = timedelta(hours=48)
+HEADER = "idempotency-key"
+
+
+class IdempotencyKey(Row, table=True):
+    """The answer given under a key: ``caller`` is a hash of the token, ``request_hash`` of method, path and body."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (UniqueConstraint("caller", "key"),)
+
+    caller: str = Field(max_length=64)
+    key: str = Field(max_length=120)
+    request_hash: str = Field(max_length=64)
+    status: int | None = None
+    body: str | None = None
+    created_at: datetime = Moment(index=True)
+
+
+class Replay(Exception):
+    """The request was answered before."""
+
+    def __init__(self, status: int, body: str) -> None:
+        super().__init__("answered before")
+        self.status = status
+        self.body = body
+
+
+class IdempotentRoute(Route):
+    """Keeps the answer of a keyed POST beside its effect."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                response = await inner(request)
+            except Replay as replay:
+                return Response(
+                    replay.body, replay.status, {"idempotent-replayed": "true"}, media_type="application/json"
+                )
+            pending: IdempotencyKey | None = getattr(request.state, "idempotency", None)
+            if pending is not None:
+                pending.status = response.status_code
+                pending.body = bytes(response.body).decode()
+            return response
+
+        return handle
+
+
+async def reserve(request: Request, db: Session) -> None:
+    """Take the request's key, if it has one. Called once the caller is known, inside the request's transaction.
+
+    Raises ``Replay`` when it was answered before, ``Invalid`` when the key was used for another request and
+    ``Conflict`` when the first one is still running.
+    """
+    key = request.headers.get(HEADER)
+    if request.method != "POST" or key is None:
+        return
+    if not (1 <= len(key) <= 120 and key.isascii() and key.isprintable()):
+        raise Invalid(_("The Idempotency-Key header takes 1 to 120 printable characters."), {HEADER: "invalid"})
+    body = await request.body()
+    asked = hashlib.sha256(b"\n".join([request.method.encode(), request.url.path.encode(), body])).hexdigest()
+    caller = token_hash(request.headers.get("authorization", ""))
+    await to_thread.run_sync(_take, request, db, caller, key, asked)
+
+
+def _take(request: Request, db: Session, caller: str, key: str, asked: str) -> None:
+    known = db.scalar(
+        select(IdempotencyKey).where(col(IdempotencyKey.caller) == caller, col(IdempotencyKey.key) == key)
+    )
+    if known is None:
+        known = IdempotencyKey(caller=caller, key=key, request_hash=asked, created_at=db.now())
+        db.add(known)
+        try:
+            db.flush()
+        except IntegrityError as error:
+            raise Conflict(_("A request with this key is still running."), code="in_flight") from error
+        request.state.idempotency = known
+        return
+    if known.request_hash != asked:
+        raise Invalid(_("This Idempotency-Key was used for another request."), {HEADER: "reused"})
+    if known.status is None or known.body is None:
+        raise Conflict(_("A request with this key is still running."), code="in_flight")
+    raise Replay(known.status, known.body)
+
+
+def sweep(db: Session) -> None:
+    """Forget keys after 48 hours; run by the worker's schedule."""
+    db.execute(delete(IdempotencyKey).where(col(IdempotencyKey.created_at) < db.now() - KEPT))

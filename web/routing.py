@@ -1,0 +1,86 @@
+"""Routers and policies: every route states who may call it, or the app refuses to start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+from web.csrf import check_csrf
+from web.idempotency import IdempotentRoute
+from web.routes import Route
+
+F = TypeVar("F", bound=Callable[..., Any])
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def policy(name: str) -> Callable[[F], F]:
+    """Mark a dependency as one that decides who may call: ``@policy("member of the business")``."""
+
+    def mark(function: F) -> F:
+        function.policy = name  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def pages(prefix: str = "") -> APIRouter:
+    """A router of HTML pages; unsafe methods are checked for cross-site forgery before anything else."""
+    return APIRouter(
+        prefix=prefix,
+        route_class=Route,
+        default_response_class=HTMLResponse,
+        include_in_schema=False,
+        dependencies=[Depends(check_csrf)],
+    )
+
+
+def api(area: str, prefix: str = "") -> APIRouter:
+    """A router of the JSON API. ``area`` names the token scopes ``<area>:read`` and ``<area>:write``."""
+    return APIRouter(prefix=f"/api/v1{prefix}", route_class=IdempotentRoute, tags=[area])
+
+
+def attach(app: FastAPI, router: APIRouter) -> None:
+    """Put a router's routes straight into the app's list.
+
+    ``include_router`` would keep them as a branch, and each request would walk it twice. Our routers are whole: prefix,
+    dependencies and answers are their own, so there is nothing to hand down.
+    """
+    app.router.routes.extend(router.routes)
+
+
+def _walk(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for inner in dependant.dependencies:
+        yield from _walk(inner)
+
+
+def routes_of(app: FastAPI) -> Iterator[APIRoute]:
+    """Every route of our own, flat; the framework keeps included routers as branches."""
+    yield from _flat(app.routes)
+
+
+def _flat(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif (branch := getattr(route, "original_router", None)) is not None:
+            yield from _flat(branch.routes)
+
+
+def policies_of(route: APIRoute) -> list[str]:
+    """The names of the policies a route's dependencies carry, outermost last."""
+    calls = (inner.call for inner in _walk(route.dependant))
+    return [str(name) for call in calls if (name := getattr(call, "policy", None))]
+
+
+def require_policies(app: FastAPI) -> None:
+    """Raise ``RuntimeError`` naming every route that does not say who may call it."""
+    open_routes = [f"{sorted(route.methods or ())} {route.path}" for route in routes_of(app) if not policies_of(route)]
+    if open_routes:
+        raise RuntimeError("routes without a policy: " + "; ".join(open_routes))
