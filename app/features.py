@@ -61,6 +61,7 @@ from marketplace.briefs import staff_pages as briefs_staff_pages
 from marketplace.briefs import verb_pages as briefs_verb_pages
 from marketplace.cases import api as cases_api
 from marketplace.cases import pages as cases_pages
+from marketplace.cases import reactions as cases_reactions
 from marketplace.directory import api as directory_api
 from marketplace.directory import home
 from marketplace.directory import pages as directory_pages
@@ -133,6 +134,8 @@ ROUTERS: Sequence[APIRouter] = (
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "member.removed": (inbox_reactions.forget_removed,),
     "workspace.created": (profiles_reactions.on_workspace_created, deals_reactions.on_workspace_created),
+    "profile.published": (cases_reactions.on_profile_shown_or_hidden,),
+    "profile.unpublished": (cases_reactions.on_profile_shown_or_hidden,),
     **dict.fromkeys(deals_reactions.OFFER_EVENTS, (deals_reactions.on_offer,)),
     "offer.accepted": (deals_reactions.on_offer, contracts_reactions.draft_contract),
     "contract.activated": (scopes_reactions.on_contract_activated,),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
@@ -93,6 +94,13 @@ def _none_if_blank(value: Any) -> Any:
 
 class MinorUnits:
     """Marks a field as money: forms convert what was typed by the input's ``currency``; JSON sends minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Marks repeated rows: in a form, one where none of ``typed`` was filled in is no row. JSON sends what it means."""
+
+    typed: tuple[str, ...]
 
 
 Line = Annotated[str, BeforeValidator(_clean_line), StringConstraints(min_length=1, max_length=200)]

@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -56,6 +57,17 @@ def cursor_id(part: Any) -> UUID:
     try:
         return UUID(str(part))
     except ValueError as error:
+        raise _broken() from error
+
+
+def cursor_moment(part: Any) -> datetime:
+    """The moment in a cursor, in UTC. Raises ``Invalid`` on a made-up one."""
+    try:
+        found = datetime.fromisoformat(str(part))
+        if found.tzinfo is None:
+            raise _broken()
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise _broken() from error
 
 

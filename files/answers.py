@@ -12,6 +12,8 @@ from core.i18n import gettext as _
 from files.models import Upload, UploadKind
 from files.storage import Storage
 
+SHOWN_AGAIN = "private, max-age=3600"
+"""A picture that is taken back stays in no shared cache, and in a browser that had it for an hour at most."""
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
@@ -21,12 +23,12 @@ def deliver(db: Session, storage: Storage, upload: Upload) -> Response:
     content = storage.get(upload.storage_key)
     if content is None:
         raise NotFound(_("There is no such file here."))
-    shown = "inline" if upload.kind is UploadKind.IMAGE else "attachment"
+    picture = upload.kind is UploadKind.IMAGE  # its name is private: it may tell a client under NDA
     headers = {
-        "content-disposition": f"{shown}; filename*=UTF-8''{quote(upload.name, safe='')}",
+        "content-disposition": "inline" if picture else f"attachment; filename*=UTF-8''{quote(upload.name, safe='')}",
         "content-security-policy": SANDBOX,
         "x-content-type-options": "nosniff",
         "cross-origin-resource-policy": "same-origin",
-        "cache-control": "public, max-age=31536000, immutable" if upload.public else "no-store",
+        "cache-control": SHOWN_AGAIN if upload.public else "no-store",
     }
     return Response(content, media_type=upload.mime, headers=headers)

@@ -25,10 +25,16 @@ class Used(NamedTuple):
 
 
 def find_readable(db: Session, viewer: Viewer | None, upload_id: UUID) -> Upload:
-    """The upload, if it is public or of the viewer's side of a contract. Raises ``NotFound``."""
-    found = db.get(Upload, upload_id)
-    if found is not None and (found.public or _is_party(viewer, found)):
-        return found
+    """The upload, if it is of the viewer's side of a contract or public. Raises ``NotFound``.
+
+    Nothing of a suspended workspace is public.
+    """
+    statement = select(Upload, col(Workspace.suspended_at)).join(Workspace, col(Workspace.id) == Upload.workspace_id)
+    row = db.execute(statement.where(col(Upload.id) == upload_id)).first()
+    if row is not None:
+        found: Upload = row[0]
+        if _is_party(viewer, found) or (found.public and row.suspended_at is None):
+            return found
     raise NotFound(_("There is no such file here."))
 
 

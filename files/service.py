@@ -80,12 +80,12 @@ def save_file(
     return _keep(db, storage, upload, content, field)
 
 
-def set_public(db: Session, upload_ids: Sequence[UUID], *, public: bool, by: Viewer) -> None:
-    """Show or hide the viewer's own pictures, as their profile or case is published or taken back."""
+def set_public(db: Session, upload_ids: Sequence[UUID], *, public: bool, workspace_id: UUID) -> None:
+    """Show or hide pictures of this workspace, as its profile or case is published or taken back."""
     db.flush()
     db.execute(
         update(Upload)
-        .where(col(Upload.id).in_(upload_ids), col(Upload.workspace_id) == by.workspace_id)
+        .where(col(Upload.id).in_(upload_ids), col(Upload.workspace_id) == workspace_id)
         .where(col(Upload.kind) == UploadKind.IMAGE)
         .values(public=public)
     )

@@ -15,7 +15,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from core.db import Session
 from core.errors import Invalid
-from core.fields import MinorUnits
+from core.fields import MinorUnits, Rows
 from core.i18n import gettext as _
 from core.money import CURRENCIES, amount_text, parse_money
 from web.csrf import FIELD as CSRF_FIELD
@@ -169,13 +169,20 @@ def _row_model(info: FieldInfo) -> type[BaseModel] | None:
     return item if isinstance(item, type) and issubclass(item, BaseModel) else None
 
 
-def _row_positions(form: FormData) -> dict[str, dict[int, int]]:
-    """Typed number → position for the rows of each name: rows taken out leave gaps, errors count positions."""
-    typed: dict[str, set[int]] = {}
+def _row_positions(model: type[BaseModel], form: FormData) -> dict[str, dict[int, int]]:
+    """Typed number → position for the rows of each name: gaps are rows taken out or left blank."""
+    typed: dict[str, dict[int, set[str]]] = {}
     for name in form:
-        if match := _ROW_NAME.match(name):
-            typed.setdefault(match.group(1), set()).add(int(match.group(2)))
-    return {name: {number: position for position, number in enumerate(sorted(found))} for name, found in typed.items()}
+        if (match := _ROW_NAME.match(name)) and match.group(1) in model.model_fields:
+            row = typed.setdefault(match.group(1), {}).setdefault(int(match.group(2)), set())
+            if str(form.get(name) or "").strip():
+                row.add(match.group(3))
+    found: dict[str, dict[int, int]] = {}
+    for parent, rows in typed.items():
+        marks = [mark for mark in model.model_fields[parent].metadata if isinstance(mark, Rows)]
+        kept = [number for number in sorted(rows) if all(rows[number] & set(mark.typed) for mark in marks)]
+        found[parent] = {number: position for position, number in enumerate(kept)}
+    return found
 
 
 async def _collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
@@ -186,14 +193,16 @@ async def _collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, An
     typed_currency = form.get("currency")
     currency = typed_currency if isinstance(typed_currency, str) and typed_currency in CURRENCIES else "EUR"
     rows: dict[str, dict[int, dict[str, Any]]] = {}
-    positions = _row_positions(form)
+    positions = _row_positions(model, form)
     for name in dict.fromkeys(form.keys()):
         if name == CSRF_FIELD:
             continue
         match = _ROW_NAME.match(name)
         if match and match.group(1) in model.model_fields:
             parent, key = match.group(1), match.group(3)
-            number = positions[parent][int(match.group(2))]
+            number = positions[parent].get(int(match.group(2)))
+            if number is None:
+                continue
             inner = _row_model(model.model_fields[parent])
             shown = f"{parent}-{number}-{key}"
             values[shown] = form.get(name)

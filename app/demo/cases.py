@@ -8,7 +8,6 @@ from typing import Any
 
 from app.demo.stage import Facts, Stage, picture, read
 from core.db import Session
-from files.service import save_image
 from marketplace.cases import service as cases
 from marketplace.cases.schemas import CaseInput
 
@@ -29,10 +28,7 @@ def _write(db: Session, stage: Stage, facts: Facts) -> None:
     case = cases.create(db, CaseInput.model_validate(_case(stage, facts)), by=by)
     if "picture" in facts:
         name, caption = facts["picture"].split("|")
-        upload = save_image(
-            db, stage.storage, content=picture(f"cases/{name}"), name=f"{name}.webp", public=False, by=by
-        )
-        cases.add_image(db, case, upload, caption, by=by)
+        cases.add_image(db, stage.storage, case, picture(f"cases/{name}"), f"{name}.webp", caption, by=by)
     if not facts.get("draft"):
         cases.publish(db, case, by=by)
 

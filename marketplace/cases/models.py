@@ -26,7 +26,7 @@ class KpiSource(StrEnum):
 
 
 class Case(Stateful, table=True):
-    """Belongs to a specialist workspace. With ``is_nda`` the client's name is never shown."""
+    """Belongs to a specialist workspace. With ``is_nda`` neither the client's name nor a value is shown to others."""
 
     __tablename__ = "case"
     __table_args__ = (

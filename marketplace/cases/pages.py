@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,15 +14,16 @@ from core.fields import Input, MaybeLine, Query, SlugText
 from core.i18n import gettext as _
 from core.money import CURRENCIES
 from files.access import AppStorage
-from files.service import save_image
-from marketplace.cases import queries
+from marketplace.cases import checklist, queries
 from marketplace.cases import service as cases
 from marketplace.cases.access import OwnCase
-from marketplace.cases.models import Case, KpiSource
-from marketplace.cases.schemas import CaseInput
+from marketplace.cases.models import Case
+from marketplace.cases.numbers import number_of, source_names
+from marketplace.cases.schemas import MOST_KPIS, CaseInput
 from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.words import kpi_name, niche_name, platform_name, responsibility_name
 from web.deps import DB
+from web.etags import mark, tagged, unchanged
 from web.forms import PostedFile, Submitted, blank, filled, form_of
 from web.responses import page, redirect
 from web.routing import pages
@@ -43,24 +45,28 @@ def index(
     request: Request, viewer: Anyone, db: DB, q: Query = "", niche: Query = "", after: str | None = None
 ) -> Response:
     found = queries.list_published(db, q=q, niche=niche, after=after)
-    numbers = queries.headline_numbers(db, [row.id for row in found.rows])
+    numbers = queries.headline_numbers(db, found.rows)
     niches = [(code, niche_name(code)) for code in load().niches]
     return page(request, "marketplace/cases/index.html", found=found, numbers=numbers, q=q, niche=niche, niches=niches)
 
 
 @router.get("/cases/{slug}")
 def show(request: Request, slug: SlugText, viewer: Anyone, db: DB) -> Response:
+    tag = None
+    if viewer is None:
+        found = queries.mark_of(db, slug)
+        tag = mark(request, *found) if found else None
+        if (same := unchanged(request, tag)) is not None:
+            return same
     case, author = queries.find_visible(db, viewer, slug)
-    own = viewer is not None and viewer.place is not None and viewer.place.id == case.workspace_id
-    return page(
-        request,
-        "marketplace/cases/show.html",
-        case=case,
-        author=author,
-        own=own,
-        kpis=queries.kpis_of(db, case.id),
-        images=queries.images_of(db, case.id),
-    )
+    values = {
+        "case": case,
+        "author": author,
+        "own": viewer is not None and viewer.place is not None and viewer.place.id == case.workspace_id,
+        "kpis": [number_of(row, nda=case.is_nda) for row in queries.kpis_of(db, case.id)],
+        "images": queries.images_of(db, case.id),
+    }
+    return tagged(page(request, "marketplace/cases/show.html", **values), tag)
 
 
 @router.get("/my/cases")
@@ -108,20 +114,23 @@ def unpublish(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB)
     return redirect(request, f"/my/cases/{case.id}", flash=_("Case taken off the web"))
 
 
+@router.post("/my/cases/{case_id}/removal")
+def remove(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB) -> Response:
+    cases.remove(db, case, by=viewer)
+    return redirect(request, "/my/cases", flash=_("Case deleted"))
+
+
 @router.post("/my/cases/{case_id}/images")
 def add_image(
     request: Request, viewer: SpecialistMember, case: OwnCase, db: DB, storage: AppStorage, form: PictureForm
 ) -> Response:
     def add(data: PictureInput) -> object:
-        picture = data.picture
-        upload = save_image(
-            db, storage, content=picture.content, name=picture.name, public=False, by=viewer, field="picture"
-        )
-        return cases.add_image(db, case, upload, data.caption, by=viewer)
+        return cases.add_image(db, storage, case, data.picture.content, data.picture.name, data.caption, by=viewer)
 
     if form.attempt(db, add) is None:
         stored = _stored(db, case)
         stored.errors = form.errors
+        stored.values["caption"] = form.value("caption")
         return _edit_page(request, db, case, stored, status=422)
     return redirect(request, f"/my/cases/{case.id}#pictures", flash=_("Picture added"))
 
@@ -138,8 +147,8 @@ def _stored(db: Session, case: Case) -> Submitted[Any]:
             "kpi": kpi.kpi,
             "label": kpi.label,
             "platform": kpi.platform,
-            "before": f"{kpi.before / 1000:g}",
-            "after": f"{kpi.after / 1000:g}",
+            "before": _typed(kpi.before),
+            "after": _typed(kpi.after),
             "currency": kpi.currency,
             "source": kpi.source.value,
             "source_note": kpi.source_note,
@@ -149,9 +158,14 @@ def _stored(db: Session, case: Case) -> Submitted[Any]:
     return filled({**case.model_dump(include=set(CaseInput.model_fields)), "kpis": kpis})
 
 
+def _typed(thousandths: int) -> str:
+    """A measure as it is typed: ``1234567500`` → ``1234567.5``."""
+    return f"{Decimal(thousandths).scaleb(-3):f}".rstrip("0").rstrip(".")
+
+
 def _edit_page(request: Request, db: Session, case: Case, form: Submitted[Any], status: int = 200) -> Response:
     images = queries.images_of(db, case.id)
-    gaps = cases.missing(case, len(queries.kpis_of(db, case.id)))
+    gaps = checklist.missing(case, queries.kpis_of(db, case.id), [image.caption for image in images])
     return page(
         request,
         "marketplace/cases/form.html",
@@ -159,19 +173,13 @@ def _edit_page(request: Request, db: Session, case: Case, form: Submitted[Any], 
         form=form,
         case=case,
         images=images,
-        gaps=gaps,
+        gaps={name.replace(".", "-"): text for name, text in gaps.items()},
         **_choices(),
     )
 
 
 def _choices() -> dict[str, Any]:
     catalogue = load()
-    sources = {
-        KpiSource.MANUAL: _("Typed in by me"),
-        KpiSource.CSV: _("From an export"),
-        KpiSource.API: _("From the platform"),
-        KpiSource.CLIENT_CONFIRMED: _("Told by the client"),
-    }
     return {
         "platforms": [(code, platform_name(code)) for code in catalogue.platforms],
         "niches": [(code, niche_name(code)) for code in catalogue.niches],
@@ -183,6 +191,7 @@ def _choices() -> dict[str, Any]:
             )
             for code, group in catalogue.groups.items()
         ],
-        "sources": [(source.value, name) for source, name in sources.items()],
+        "sources": list(source_names().items()),
+        "most_kpis": MOST_KPIS,
         "currencies": [(code, code) for code in CURRENCIES],
     }

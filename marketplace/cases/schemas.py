@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from core.fields import Blank, Code, CurrencyCode, Day, Input, Line, MaybeLine, Measure, Prose, Read, Remark
+from core.fields import Blank, Code, CurrencyCode, Day, Input, Line, MaybeLine, Measure, Prose, Read, Remark, Rows
 from marketplace.cases.models import CaseStatus, KpiSource
 from marketplace.taxonomy.catalogue import load
 
@@ -42,13 +43,7 @@ def _niche(code: str) -> str:
     return code
 
 
-def _filled_rows(rows: Any) -> Any:
-    """A form always offers an empty row; one where neither number was typed is not sent."""
-    if not isinstance(rows, list):
-        return rows
-    return [row for row in rows if not (isinstance(row, dict) and row.get("before") == "" == row.get("after"))]
-
-
+MOST_KPIS = 12
 Name = Annotated[MaybeLine, Field(max_length=120)]
 
 
@@ -60,9 +55,20 @@ class CaseKpiInput(Input):
     platform: Annotated[str, AfterValidator(_platform)] = ""
     before: Measure
     after: Measure
-    currency: Annotated[CurrencyCode | None, Blank] = None
+    currency: Annotated[CurrencyCode | None, Blank] = Field(default=None, validate_default=True)
     source: KpiSource = KpiSource.MANUAL
     source_note: MaybeLine = ""
+
+    @field_validator("currency")
+    @classmethod
+    def money_needs_a_currency(cls, currency: str | None, info: ValidationInfo) -> str | None:
+        kpi = load().kpis.get(info.data.get("kpi", ""))
+        if kpi is not None and kpi.unit == "money" and currency is None:
+            raise PydanticCustomError("currency", "Say in which currency.")
+        return currency if kpi is not None and kpi.unit == "money" else None
+
+
+_TYPED = ("before", "after", "label", "source_note")
 
 
 class CaseInput(Input):
@@ -76,18 +82,31 @@ class CaseInput(Input):
     story: Prose = ""
     period_from: Annotated[Day | None, Blank] = None
     period_to: Annotated[Day | None, Blank] = None
-    kpis: Annotated[list[CaseKpiInput], Field(max_length=12), BeforeValidator(_filled_rows)] = []
+    kpis: Annotated[list[CaseKpiInput], Field(max_length=MOST_KPIS), Rows(_TYPED)] = []
 
 
 class CaseKpiRead(Read):
+    """A number; under NDA others get its ``change`` in percent alone, which is ``null`` where it was zero before."""
+
     kpi: str
     label: str
     platform: str
-    before: float
-    after: float
+    before: float | None
+    after: float | None
+    change: int | None
     currency: str
     source: KpiSource
     source_note: str
+
+
+class CaseImageRead(Read):
+    """The picture itself is at ``/api/v1/files/{upload_id}``."""
+
+    id: UUID
+    upload_id: UUID
+    caption: str
+    width: int | None
+    height: int | None
 
 
 class CaseRead(Read):
@@ -102,9 +121,35 @@ class CaseRead(Read):
     responsibilities: list[str]
     goal: str
     story: str
+    story_html: str
     period_from: date | None
     period_to: date | None
+    published_at: datetime | None
     kpis: list[CaseKpiRead]
+    images: list[CaseImageRead]
+
+
+class OwnCase(CaseRead):
+    """A case as its workspace sees it; ``missing`` names what publishing still needs."""
+
+    missing: list[str]
+
+
+class PublicCase(CaseRead):
+    specialist: str
+    specialist_slug: str
+
+
+class OwnCaseRow(Read):
+    id: UUID
+    slug: str
+    title: str
+    status: CaseStatus
+    updated_at: datetime
+
+
+class OwnCases(Read):
+    rows: list[OwnCaseRow]
 
 
 class CaseCard(Read):
@@ -114,8 +159,10 @@ class CaseCard(Read):
     slug: str
     title: str
     client_name: str
+    is_nda: bool
     niche: str
     platforms: list[str]
+    published_at: datetime
     specialist: str
     specialist_slug: str
 
@@ -125,14 +172,17 @@ class CasePage(Read):
     next: str | None
 
 
-def read(case: Any, kpis: list[Any], *, public: bool) -> CaseRead:
-    """A case for JSON; the client's name is left out for others when it is under NDA."""
-    shown = CaseRead.model_validate({**case.model_dump(), "kpis": [_number(kpi) for kpi in kpis]})
-    if public and case.is_nda:
-        shown.client_name = ""
-    return shown
+def facts_of(case: Any, kpis: Sequence[Any], images: Sequence[Any], *, public: bool) -> dict[str, Any]:
+    """What JSON says of a case; to others (``public``) neither the client's name nor a value under NDA."""
+    hidden = public and case.is_nda
+    facts = {**case.model_dump(), "kpis": [_number(kpi, hidden=hidden) for kpi in kpis], "images": list(images)}
+    return facts | ({"client_name": ""} if hidden else {})
 
 
-def _number(kpi: Any) -> dict[str, Any]:
-    plain = {name: getattr(kpi, name) for name in CaseKpiRead.model_fields}
-    return {**plain, "before": kpi.before / 1000, "after": kpi.after / 1000}
+def _number(kpi: Any, *, hidden: bool) -> dict[str, Any]:
+    plain = {name: getattr(kpi, name) for name in ("kpi", "label", "platform", "source", "source_note")}
+    change = None if kpi.before == 0 else round((kpi.after - kpi.before) * 100 / abs(kpi.before))
+    if hidden:
+        return {**plain, "before": None, "after": None, "change": change, "currency": ""}
+    values = {"before": kpi.before / 1000, "after": kpi.after / 1000, "currency": kpi.currency}
+    return {**plain, **values, "change": change}

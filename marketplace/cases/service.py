@@ -4,49 +4,32 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlmodel import col
 
 from accounts.viewers import Viewer, require_verified
 from core import search
 from core.db import Session
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.events import record
+from core.i18n import LOCALES, speaking
 from core.i18n import gettext as _
 from core.ids import new_id
 from core.markdown import to_html
 from core.states import amend, move
-from files.models import Upload
 from files.service import remove as remove_upload
-from files.service import set_public
-from marketplace.cases import queries
+from files.service import save_image, set_public
+from files.storage import Storage
+from marketplace.cases import checklist, queries
 from marketplace.cases.models import Case, CaseImage, CaseKpi, CaseStatus
 from marketplace.cases.schemas import CaseInput
 from marketplace.profiles import service as profiles
+from marketplace.profiles.models import ProfileStatus
+from marketplace.profiles.queries import profile_of as find_profile
 from marketplace.profiles.slugs import slug_of
+from marketplace.taxonomy.words import niche_name, platform_name, responsibility_name
 
 MOST_IMAGES = 8
-SHORTEST_STORY = 80
-
-
-def missing(case: Case, kpi_count: int) -> dict[str, str]:
-    """What a case lacks to be published, by field."""
-    gaps: dict[str, str] = {}
-    if not case.client_name and not case.is_nda:
-        gaps["client_name"] = _("Name the client, or tick that the name is under NDA.")
-    if not case.platforms:
-        gaps["platforms"] = _("Choose at least one platform.")
-    if not case.responsibilities:
-        gaps["responsibilities"] = _("Say what you did.")
-    if not case.goal:
-        gaps["goal"] = _("Say what the client wanted.")
-    if len(case.story) < SHORTEST_STORY:
-        gaps["story"] = _("Tell in at least %(n)s characters what was done.") % {"n": SHORTEST_STORY}
-    if case.period_from is None:
-        gaps["period_from"] = _("Say when it was.")
-    if kpi_count == 0:
-        gaps["kpis"] = _("Add at least one number, before and after.")
-    return gaps
 
 
 def create(db: Session, data: CaseInput, *, by: Viewer) -> Case:
@@ -56,7 +39,7 @@ def create(db: Session, data: CaseInput, *, by: Viewer) -> Case:
     case = Case(
         id=case_id,
         workspace_id=by.workspace_id,
-        slug=f"{slug_of(data.title)[:50].strip('-')}-{case_id.hex[-8:]}",
+        slug=_address(case_id, data.title),
         title=data.title,
         created_at=db.now(),
         updated_at=db.now(),
@@ -71,13 +54,20 @@ def create(db: Session, data: CaseInput, *, by: Viewer) -> Case:
 
 
 def edit(db: Session, case: Case, data: CaseInput, *, by: Viewer) -> None:
-    """Overwrite a case. A published one must stay complete: raises ``Invalid`` naming what would be missing."""
+    """Overwrite a case. A published one must stay fit to be seen: raises ``Invalid`` naming what would be wrong.
+
+    The address follows the title until the first publication, and once more when the client goes under NDA: the
+    old one may hold the name.
+    """
     _check_period(data)
     if case.status is CaseStatus.PUBLISHED:
-        gaps = missing(Case(**{**case.model_dump(), **_facts(data)}), len(data.kpis))
+        after = Case(**{**case.model_dump(), **_facts(data)})
+        gaps = checklist.missing(after, data.kpis, queries.captions_of(db, case.id))
         if gaps:
             raise Invalid(_("A published case must stay complete."), gaps)
-    amend(db, case, **_facts(data), updated_at=db.now())
+    follows = case.published_at is None or (data.is_nda and not case.is_nda)
+    slug = _address(case.id, data.title) if follows else case.slug
+    amend(db, case, **_facts(data), slug=slug, updated_at=db.now())
     _write_kpis(db, case, data)
     if case.status is CaseStatus.PUBLISHED:
         _index(db, case)
@@ -87,12 +77,12 @@ def edit(db: Session, case: Case, data: CaseInput, *, by: Viewer) -> None:
 def publish(db: Session, case: Case, *, by: Viewer) -> None:
     """Show the case to everyone. Raises ``Invalid`` naming what is missing."""
     require_verified(by)
-    gaps = missing(case, len(queries.kpis_of(db, case.id)))
+    gaps = checklist.missing(case, queries.kpis_of(db, case.id), queries.captions_of(db, case.id))
     if gaps and case.status is CaseStatus.DRAFT:
         raise Invalid(_("A few things are missing before this can be published."), gaps)
     move(db, case, CaseStatus.PUBLISHED, published_at=case.published_at or db.now(), updated_at=db.now())
     _index(db, case)
-    _images_public(db, case, public=True, by=by)
+    show_pictures(db, case.workspace_id)
     profiles.refresh(db, case.workspace_id, case_count=queries.count_published(db, case.workspace_id))
     record(db, "case.published", case, by=by, title=case.title, url=f"/cases/{case.slug}")
 
@@ -101,38 +91,68 @@ def unpublish(db: Session, case: Case, *, by: Viewer) -> None:
     """Take the case off the web; it stays as a draft."""
     move(db, case, CaseStatus.DRAFT, updated_at=db.now())
     search.drop(db, "case", case.id)
-    _images_public(db, case, public=False, by=by)
+    show_pictures(db, case.workspace_id)
     profiles.refresh(db, case.workspace_id, case_count=queries.count_published(db, case.workspace_id))
     record(db, "case.unpublished", case, by=by, title=case.title)
 
 
-def add_image(db: Session, case: Case, upload: Upload, caption: str, *, by: Viewer) -> CaseImage:
-    """Put a picture at the end. Raises ``Invalid`` beyond 8."""
-    count = db.scalar(select(func.count()).where(col(CaseImage.case_id) == case.id)) or 0
-    if count >= MOST_IMAGES:
+def remove(db: Session, case: Case, *, by: Viewer) -> None:
+    """Forget a draft with its numbers and pictures. Raises ``Conflict`` while the case is on the web."""
+    if case.status is CaseStatus.PUBLISHED:
+        raise Conflict(_("Take the case off the web first."))
+    amend(db, case, updated_at=db.now())  # of two who remove or publish at once, one finds out
+    record(db, "case.removed", case, by=by, title=case.title)
+    for upload in queries.uploads_of(db, case.id):
+        remove_upload(db, upload)
+    db.delete(case)
+    db.flush()
+
+
+def add_image(
+    db: Session, storage: Storage, case: Case, content: bytes, name: str, caption: str, *, by: Viewer
+) -> CaseImage:
+    """Put a picture, redrawn by us, at the end.
+
+    Raises ``Invalid`` for ``picture`` beyond 8 or if it is none, for ``caption`` if it names a client under NDA.
+    """
+    places = queries.places_of(db, case.id)
+    if len(places) >= MOST_IMAGES:
         raise Invalid(_("A case shows at most 8 pictures."), {"picture": _("Remove a picture first: 8 at most.")})
-    image = CaseImage(case_id=case.id, upload_id=upload.id, position=count, caption=caption)
+    if checklist.names_client(case, caption):
+        raise Invalid(_("This caption names the client."), {"caption": _("Leave the client out: it is under NDA.")})
+    upload = save_image(db, storage, content=content, name=name, public=False, by=by, field="picture")
+    amend(db, case, updated_at=db.now())
+    image = CaseImage(case_id=case.id, upload_id=upload.id, position=max(places, default=-1) + 1, caption=caption)
     db.add(image)
     db.flush()
-    if case.status is CaseStatus.PUBLISHED:
-        set_public(db, [upload.id], public=True, by=by)
+    show_pictures(db, case.workspace_id)
     record(db, "case.image_added", case, by=by, title=case.title)
     return image
 
 
 def remove_image(db: Session, case: Case, image_id: UUID, *, by: Viewer) -> None:
     """Take a picture out of the case and forget it. Raises ``NotFound`` when the case has no such picture."""
-    found = db.execute(
-        select(CaseImage, Upload)
-        .join(Upload, col(Upload.id) == CaseImage.upload_id)
-        .where(col(CaseImage.id) == image_id, col(CaseImage.case_id) == case.id)
-    ).first()
+    found = queries.find_image(db, case.id, image_id)
     if found is None:
         raise NotFound(_("There is no such picture."))
-    db.delete(found[0])
+    image, upload = found
+    amend(db, case, updated_at=db.now())
+    db.delete(image)
     db.flush()
-    remove_upload(db, found[1])
+    remove_upload(db, upload)
     record(db, "case.image_removed", case, by=by, title=case.title)
+
+
+def show_pictures(db: Session, workspace_id: UUID) -> None:
+    """Bring who may read the pictures of a workspace's cases up to date: anyone, if case and profile are published."""
+    profile = find_profile(db, workspace_id)
+    shown = profile is not None and profile.status is ProfileStatus.PUBLISHED
+    for status, ids in queries.pictures_by_status(db, workspace_id).items():
+        set_public(db, ids, public=shown and status is CaseStatus.PUBLISHED, workspace_id=workspace_id)
+
+
+def _address(case_id: UUID, title: str) -> str:
+    return f"{slug_of(title)[:50].strip('-')}-{case_id.hex[-8:]}"
 
 
 def _facts(data: CaseInput) -> dict[str, object]:
@@ -153,10 +173,9 @@ def _write_kpis(db: Session, case: Case, data: CaseInput) -> None:
 
 
 def _index(db: Session, case: Case) -> None:
-    search.put(db, "case", case.id, case.title, "" if case.is_nda else case.client_name, case.goal, case.story)
-
-
-def _images_public(db: Session, case: Case, *, public: bool, by: Viewer) -> None:
-    ids = list(db.scalars(select(col(CaseImage.upload_id)).where(col(CaseImage.case_id) == case.id)))
-    if ids:
-        set_public(db, ids, public=public, by=by)
+    texts = [case.title, "" if case.is_nda else case.client_name, case.goal, case.story]
+    for locale in LOCALES:
+        with speaking(locale):
+            texts += [niche_name(case.niche), *(platform_name(code) for code in case.platforms)]
+            texts += [responsibility_name(code) for code in case.responsibilities]
+    search.put(db, "case", case.id, *dict.fromkeys(texts))

@@ -35,7 +35,7 @@ def show(request: Request, viewer: Anyone, db: DB) -> Response:
         platforms=[(platform.code, _(platform.name)) for platform in load().current_platforms()],
         cards=cards.draw(db, request.app.state.templates, specialists, request.app.state.clock()),
         cases=results,
-        numbers=cases.headline_numbers(db, [case.id for case in results]),
+        numbers=cases.headline_numbers(db, results),
     )
 
 

@@ -181,9 +181,6 @@ def _of_cases(value: Any) -> Any:
     return select(value).where(*published).correlate(Profile).scalar_subquery()
 
 
-_mark = select(func.count().label("n"), func.max(Case.updated_at).label("at")).where(
-    col(Case.workspace_id) == Profile.workspace_id, col(Case.status) == CaseStatus.PUBLISHED
-)
 _mark = (
     select(
         col(Profile.id),

@@ -120,7 +120,7 @@ def publish(db: Session, profile: Profile, *, by: Viewer) -> None:
         updated_at=db.now(),
     )
     index.put(db, profile)
-    _show_photo(db, profile, public=True, by=by)
+    _show_photo(db, profile, public=True)
     record(db, "profile.published", profile, by=by, title=profile.name, url=f"/specialists/{profile.slug}")
 
 
@@ -128,13 +128,13 @@ def unpublish(db: Session, profile: Profile, *, by: Viewer) -> None:
     """Take the profile out of the directory and its page off the web."""
     move(db, profile, ProfileStatus.DRAFT, updated_at=db.now())
     index.drop(db, profile)
-    _show_photo(db, profile, public=False, by=by)
+    _show_photo(db, profile, public=False)
     record(db, "profile.unpublished", profile, by=by, title=profile.name, url="/my/profile")
 
 
-def _show_photo(db: Session, profile: Profile, *, public: bool, by: Viewer) -> None:
+def _show_photo(db: Session, profile: Profile, *, public: bool) -> None:
     if profile.photo_id is not None:
-        files.set_public(db, [profile.photo_id], public=public, by=by)
+        files.set_public(db, [profile.photo_id], public=public, workspace_id=profile.workspace_id)
 
 
 def refresh(db: Session, workspace_id: UUID, *, case_count: int | None = None, busy_minutes: int | None = None) -> None:

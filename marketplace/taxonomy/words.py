@@ -82,6 +82,8 @@ def kpi_change(before: int, after: int) -> str:
 def kpi_better(code: str, before: int, after: int) -> bool:
     """Whether the change went the way this KPI should go."""
     found = load().kpis.get(code)
+    if found is not None and found.target is not None:
+        return abs(after - found.target * 1000) < abs(before - found.target * 1000)
     return after < before if found is not None and found.direction == "down" else after > before
 
 
@@ -104,6 +106,4 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "source_name": source_name,
     "units": units,
     "kpi_value": kpi_value,
-    "kpi_change": kpi_change,
-    "kpi_better": kpi_better,
 }

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from accounts.viewers import find_by_session
+from accounts.workspaces.models import Workspace
 from core.db import Database
 from core.errors import Invalid, NotFound
 from files import queries
@@ -81,11 +82,19 @@ def test_a_public_picture_is_for_everyone(as_, photo):
         answer = as_(name).get(f"/files/{upload.id}")
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "image/webp"
-        assert answer.headers["content-disposition"].startswith("inline")
+        assert answer.headers["content-disposition"] == "inline"
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["cache-control"] == "private, max-age=3600"
         assert "sandbox" in answer.headers["content-security-policy"]
         assert "set-cookie" not in answer.headers
+
+
+def test_nothing_of_a_suspended_workspace_is_public(as_, database, cast, photo):
+    upload = photo(public=True)
+    with database.write() as db:
+        db.get(Workspace, cast.alice.workspace_id).suspended_at = db.now()
+    for name in ("", "bob", "mallory"):
+        assert as_(name).get(f"/files/{upload.id}").status_code == 404
 
 
 def test_a_private_picture_is_for_the_workspace(as_, photo):
@@ -188,13 +197,13 @@ def test_an_id_out_of_a_body_must_be_ones_own(database, viewer, evidence, cast):
             queries.find_own(db, viewer("bob"), upload.id)
 
 
-def test_pictures_are_shown_and_hidden_by_their_owner(as_, database, viewer, photo, evidence):
+def test_pictures_are_shown_and_hidden_by_their_owner(as_, database, cast, photo, evidence):
     upload, paper = photo(public=False), evidence()
     with database.write() as db:
-        files.set_public(db, [upload.id, paper.id], public=True, by=viewer("mallory"))
+        files.set_public(db, [upload.id, paper.id], public=True, workspace_id=cast.mallory.workspace_id)
     assert as_("").get(f"/files/{upload.id}").status_code == 404
     with database.write() as db:
-        files.set_public(db, [upload.id, paper.id], public=True, by=viewer("alice"))
+        files.set_public(db, [upload.id, paper.id], public=True, workspace_id=cast.alice.workspace_id)
     assert as_("").get(f"/files/{upload.id}").status_code == 200
     assert as_("").get(f"/files/{paper.id}").status_code == 404
 

@@ -1,0 +1,13 @@
+"""What cases do when something happens elsewhere."""
+
+from __future__ import annotations
+
+from core.db import Session
+from core.events import Event
+from marketplace.cases import service as cases
+
+
+def on_profile_shown_or_hidden(db: Session, event: Event) -> None:
+    """Pictures of published cases are only for everyone while the profile is published too."""
+    if event.workspace_id is not None:
+        cases.show_pictures(db, event.workspace_id)

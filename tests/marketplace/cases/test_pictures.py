@@ -1,0 +1,86 @@
+"""Pictures of a case: for everyone only while both the case and the profile are published."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories.cases import make_case
+from tests.factories.profiles import make_profile
+from tests.files.pictures import picture
+
+
+def add(person, case, caption: str = "") -> str:
+    """Send a picture over JSON; the id of its upload."""
+    answer = person.client.post(
+        f"/api/v1/my/cases/{case.id}/images",
+        data={"caption": caption},
+        files={"picture": ("cup.png", picture(), "image/png")},
+        headers={"Authorization": f"Bearer {person.token}"},
+    )
+    assert answer.status_code == 201
+    return str(answer.json()["images"][-1]["upload_id"])
+
+
+@pytest.fixture
+def case(database):
+    with database.write() as db:
+        make_profile(db)
+        return make_case(db, published=True)
+
+
+def test_they_go_with_the_profile(as_, case):
+    alice, nobody = as_("alice"), as_("")
+    upload = add(alice, case)
+    assert nobody.get(f"/files/{upload}").status_code == 200
+    alice.post("/my/profile/unpublish")
+    assert nobody.get(f"/files/{upload}").status_code == 404
+    assert nobody.api("GET", f"/files/{upload}").status_code == 404
+    assert alice.get(f"/files/{upload}").status_code == 200
+    alice.post("/my/profile/publish")
+    assert nobody.get(f"/files/{upload}").status_code == 200
+
+
+def test_a_case_published_before_the_profile_shows_nothing_yet(as_, database):
+    with database.write() as db:
+        make_profile(db, publish=False)
+        case = make_case(db)
+    alice, nobody = as_("alice"), as_("")
+    upload = add(alice, case)
+    alice.post(f"/my/cases/{case.id}/publication")
+    later = add(alice, case)
+    assert "until your profile is published" in alice.get(f"/cases/{case.slug}").text
+    for hidden in (f"/files/{upload}", f"/files/{later}", f"/cases/{case.slug}"):
+        assert nobody.get(hidden).status_code == 404
+    alice.post("/my/profile/publish")
+    for shown in (f"/files/{upload}", f"/files/{later}", f"/cases/{case.slug}"):
+        assert nobody.get(shown).status_code == 200
+
+
+def test_they_keep_the_order_they_came_in(as_, case):
+    alice = as_("alice")
+    for caption in ("one", "two", "three"):
+        add(alice, case, caption)
+    first = alice.api("GET", f"/my/cases/{case.id}").json()["images"][0]
+    assert alice.api("DELETE", f"/my/cases/{case.id}/images/{first['id']}").status_code == 204
+    add(alice, case, "four")
+    shown = as_("").api("GET", f"/cases/{case.slug}").json()["images"]
+    assert [image["caption"] for image in shown] == ["two", "three", "four"]
+    assert alice.api("DELETE", f"/my/cases/{case.id}/images/{first['id']}").status_code == 404
+
+
+def test_eight_at_most(as_, case):
+    alice = as_("alice")
+    for _number in range(8):
+        add(alice, case)
+    refused = alice.post(f"/my/cases/{case.id}/images", files={"picture": ("cup.png", picture(), "image/png")})
+    assert refused.status_code == 422
+    assert 'id="f-picture-error"' in refused.text
+
+
+def test_strangers_add_and_remove_nothing(as_, case):
+    upload = add(as_("alice"), case)
+    image = as_("alice").api("GET", f"/my/cases/{case.id}").json()["images"][0]["id"]
+    for name in ("mallory", "bob", "dina"):
+        assert as_(name).api("DELETE", f"/my/cases/{case.id}/images/{image}").status_code == 404
+        assert as_(name).api("DELETE", f"/my/cases/{case.id}").status_code == 404
+    assert as_("").get(f"/files/{upload}").status_code == 200
