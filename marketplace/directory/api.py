@@ -34,4 +34,5 @@ def index(viewer: Anyone, db: DB, asked: Annotated[DirectoryQuery, Query()]) -> 
 
 @router.get("/{slug}", response_model=SpecialistRead)
 def show(slug: SlugText, viewer: Anyone, db: DB) -> Any:
+    """A published specialist; an address the profile left answers too, ``slug`` is the present one."""
     return queries.find_visible(db, viewer, slug)

@@ -21,7 +21,7 @@ from marketplace.profiles.choices import language_levels, platform_levels
 from web.deps import DB
 from web.etags import mark, tagged, unchanged
 from web.forms import Submitted, query_of
-from web.responses import is_htmx, page, render
+from web.responses import is_htmx, page, redirect, render
 from web.routing import pages
 
 router = pages("/specialists")
@@ -52,6 +52,8 @@ def show(request: Request, slug: SlugText, viewer: Anyone, db: DB) -> Response:
         if (same := unchanged(request, tag)) is not None:
             return same
     profile = queries.find_visible(db, viewer, slug)
+    if profile.slug != slug:
+        return redirect(request, f"/specialists/{profile.slug}")
     shown = cases.list_of_specialist(db, profile.workspace_id)
     now = request.app.state.clock()
     values: dict[str, Any] = {

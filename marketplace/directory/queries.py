@@ -23,7 +23,7 @@ from marketplace.directory import statements
 from marketplace.directory.filters import Filters, Sort
 from marketplace.directory.memory import Memory
 from marketplace.directory.statements import MOST, NARROW, RARE, F
-from marketplace.profiles.models import Profile, ProfileStatus
+from marketplace.profiles.models import Profile, ProfileAddress, ProfileStatus
 
 _KEYS = {Sort.BEST: "rank", Sort.PRICE: "rate_eur", Sort.FREE: "free_hours"}
 
@@ -142,8 +142,8 @@ def _place(cursor: tuple[Any, ...], sort: Sort) -> dict[str, Any]:
 
 
 def find_visible(db: Session, viewer: Viewer | None, slug: str) -> Profile:
-    """A published profile, or the viewer's own draft. Raises ``NotFound``."""
-    row = db.execute(_by_slug, {"slug": slug}).first()
+    """A published profile, or the viewer's own draft, by its address or one it left. Raises ``NotFound``."""
+    row = db.execute(_by_slug, {"slug": slug}).first() or db.execute(_by_former_slug, {"slug": slug}).first()
     if row is not None:
         profile: Profile = row[0]
         own = viewer is not None and viewer.place is not None and viewer.place.id == profile.workspace_id
@@ -168,10 +168,10 @@ def _running(rows: Sequence[Any]) -> list[Any]:
     return [row for row in rows if row.suspended_at is None]
 
 
-_by_slug = (
-    select(Profile, col(Workspace.suspended_at))
-    .join(Workspace, col(Workspace.id) == Profile.workspace_id)
-    .where(col(Profile.slug) == bindparam("slug"))
+_with_place = select(Profile, col(Workspace.suspended_at)).join(Workspace, col(Workspace.id) == Profile.workspace_id)
+_by_slug = _with_place.where(col(Profile.slug) == bindparam("slug"))
+_by_former_slug = _with_place.join(ProfileAddress, col(ProfileAddress.profile_id) == Profile.id).where(
+    col(ProfileAddress.slug) == bindparam("slug")
 )
 
 

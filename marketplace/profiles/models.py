@@ -74,6 +74,16 @@ class Profile(Stateful, table=True):
     about_html: str = ""
 
 
+class ProfileAddress(SQLModel, table=True):
+    """An address a profile had before: it leads to the present one and nobody else can take it."""
+
+    __tablename__ = "profile_address"
+
+    slug: str = Field(primary_key=True, max_length=72)
+    profile_id: UUID = Field(foreign_key="profile.id", index=True, ondelete="CASCADE")
+    left_at: datetime = Moment()
+
+
 class ProfileFacet(SQLModel, table=True):
     """An inverted index of published profiles, and of no others: ``(kind, value)`` → profiles in rank order.
 

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from accounts.workspaces.models import Workspace
 from core.db import Session
-from marketplace.profiles.models import Profile, ProfileStatus
+from marketplace.profiles.models import Profile, ProfileAddress, ProfileStatus
 
 
 def profile_of(db: Session, workspace_id: UUID, *, lock: bool = False) -> Profile | None:
@@ -21,12 +21,13 @@ def profile_of(db: Session, workspace_id: UUID, *, lock: bool = False) -> Profil
 
 
 def find_published(db: Session, slug: str) -> Profile | None:
-    """The published profile at this address; those of suspended workspaces are not there."""
+    """The published profile at this address or one it left; those of suspended workspaces are not there."""
+    left = select(col(ProfileAddress.profile_id)).where(col(ProfileAddress.slug) == slug)
     return db.scalar(
         select(Profile)
         .join(Workspace, col(Workspace.id) == Profile.workspace_id)
         .where(
-            col(Profile.slug) == slug,
+            (col(Profile.slug) == slug) | col(Profile.id).in_(left),
             col(Profile.status) == ProfileStatus.PUBLISHED,
             col(Workspace.suspended_at).is_(None),
         )

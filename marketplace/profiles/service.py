@@ -22,7 +22,7 @@ from marketplace.profiles import checklist, index, queries
 from marketplace.profiles.models import Profile, ProfileStatus
 from marketplace.profiles.ranking import rank
 from marketplace.profiles.schemas import PlatformLevel, PresetInput, ProfileInput
-from marketplace.profiles.slugs import free_slug, is_taken
+from marketplace.profiles.slugs import free_slug, is_taken, leave
 from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.rates import euro_cents
 
@@ -53,7 +53,7 @@ def start(db: Session, workspace: Workspace) -> Profile:
 
 
 def edit(db: Session, profile: Profile, data: ProfileInput, *, by: Viewer) -> None:
-    """Overwrite the profile.
+    """Overwrite the profile. An address it leaves goes on leading to it.
 
     Raises ``Invalid`` if the address is taken, the rates contradict each other, or a published profile would
     lose what publishing needs.
@@ -63,8 +63,11 @@ def edit(db: Session, profile: Profile, data: ProfileInput, *, by: Viewer) -> No
     values: dict[str, Any] = data.model_dump(include=_PLAIN)
     values["platforms"] = [skill.model_dump(mode="json") for skill in data.platforms]
     values["languages"] = [skill.model_dump(mode="json") for skill in data.languages]
+    former = profile.slug
     try:
         with db.begin_nested():
+            if slug != former:
+                leave(db, profile.id, former, for_=slug)
             _write(db, profile, slug=slug, about_html=to_html(data.about), **values)
     except IntegrityError:
         raise Invalid(_("This address is taken."), {"slug": _("This address is taken. Choose another one.")}) from None

@@ -823,6 +823,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("offer_id", "number", name=op.f("uq_offer_version_offer_id_number")),
     )
     op.create_table(
+        "profile_address",
+        sa.Column("slug", sa.String(length=72), nullable=False),
+        sa.Column("profile_id", sa.Uuid(), nullable=False),
+        sa.Column("left_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["profile_id"],
+            ["profile.id"],
+            name=op.f("fk_profile_address_profile_id_profile"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("slug", name=op.f("pk_profile_address")),
+    )
+    with op.batch_alter_table("profile_address", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_profile_address_profile_id"), ["profile_id"], unique=False)
+
+    op.create_table(
         "profile_facet",
         sa.Column("profile_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -1123,6 +1139,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_profile_facet_value")
 
     op.drop_table("profile_facet")
+    with op.batch_alter_table("profile_address", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_profile_address_profile_id"))
+
+    op.drop_table("profile_address")
     op.drop_table("offer_version")
     with op.batch_alter_table("deal", schema=None) as batch_op:
         batch_op.drop_index("ix_deal_sums")
