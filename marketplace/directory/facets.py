@@ -16,6 +16,7 @@ from core.money import amount_text, format_money
 from marketplace.directory.filters import KINDS
 from marketplace.directory.queries import Survey
 from marketplace.directory.schemas import DirectoryInput, Sort
+from marketplace.directory.statements import MOST
 from marketplace.profiles.index import FREE_STEPS
 from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.words import language_name, niche_name, platform_name, responsibility_name
@@ -146,6 +147,25 @@ def tags_of(data: DirectoryInput) -> list[tuple[str, str]]:
         text = _("Up to %(price)s") % {"price": format_money(data.budget_to, data.currency)}
         tags.append((text, address(data, without=("budget_to", ""))))
     return tags
+
+
+def ways_out(data: DirectoryInput, counts: dict[str, int]) -> list[tuple[str, str, str]]:
+    """Where nobody matches: what to leave out in words, the address without it, and how many it would bring."""
+    found = []
+    for part, number in counts.items():
+        names = {"q": ["q"], "price": ["budget_from", "budget_to"]}.get(part, [part])
+        rest = data.model_copy(update={name: DirectoryInput.model_fields[name].get_default() for name in names})
+        given = getattr(data, names[0])
+        if part == "q":
+            what = f"“{given}”"
+        elif part == "price":
+            what = _("the budget")
+        else:
+            what = ", ".join(LABELS[part](value) for value in (given if isinstance(given, list) else [given]))
+        more = f"{MOST}+" if number > MOST else str(number)
+        who = ngettext("%(n)s specialist", "%(n)s specialists", number) % {"n": more}
+        found.append((_("Without %(what)s") % {"what": what}, address(rest), who))
+    return found
 
 
 def grouped(codes: list[str]) -> list[tuple[str, list[str]]]:

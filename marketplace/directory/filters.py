@@ -25,9 +25,20 @@ class Filters:
     def priced(self) -> bool:
         return self.low is not None or self.high is not None
 
-    def without(self, kind: str) -> Filters:
-        """The same question with nothing asked about ``kind``."""
-        return Filters(self.q, tuple(part for part in self.chosen if part[0] != kind), self.low, self.high)
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is asked for: ``q``, kinds, ``price``."""
+        kinds = tuple(kind for kind, _values in self.chosen)
+        return (("q",) if self.q else ()) + kinds + (("price",) if self.priced else ())
+
+    def without(self, part: str) -> Filters:
+        """The same question with nothing asked about ``part``."""
+        return Filters(
+            "" if part == "q" else self.q,
+            tuple(asked for asked in self.chosen if asked[0] != part),
+            None if part == "price" else self.low,
+            None if part == "price" else self.high,
+        )
 
 
 EVERYONE = Filters()

@@ -78,7 +78,9 @@ def _directory(
     request: Request, db: Session, form: Submitted[DirectoryInput], data: DirectoryInput, found: Page[Any]
 ) -> dict[str, Any]:
     """What the page and its fragment show."""
-    survey = queries.survey(db, EVERYONE if form.errors else filters_of(data))
+    filters = EVERYONE if form.errors else filters_of(data)
+    survey = queries.survey(db, filters)
+    nobody = not found.rows and not data.after and not form.errors
     alone = not data.after and found.next is None
     asked = {kind: set(_listed(form.value(kind, []))) for kind in facets.LABELS}
     return {
@@ -88,6 +90,7 @@ def _directory(
         "capped": survey.capped and not alone,
         "facets": facets.facets_of(request.app.state.templates, asked, survey, keep=not form.errors),
         "tags": facets.tags_of(data),
+        "ways_out": facets.ways_out(data, queries.ways_out(db, filters)) if nobody else [],
         "next_url": facets.address(data, after=found.next) if found.next else "",
         "first_url": facets.address(data) if data.after else "",
         "currencies": CURRENCIES,

@@ -89,6 +89,23 @@ def _survey(db: Session, filters: Filters) -> Survey:
     return Survey(min(number, MOST), number > MOST, counts, sizes)
 
 
+def ways_out(db: Session, filters: Filters) -> dict[str, int]:
+    """Where nobody matches: for each part of the question, how many would without it (at most 1,001); zeros left out.
+
+    One statement, with words two, and none if there is but one part: without it everyone matches.
+    """
+    if len(filters.parts) < 2:
+        return {}
+    sizes = _sizes(db, filters.without("q")) if filters.q else survey(db, filters).sizes
+    counted = []
+    for part in filters.parts:
+        rest = filters.without(part)
+        ids = _ids(db, rest, _lead(rest, sizes), f"without_{part}")
+        counted.append(select(literal(part).label("part"), func.count().label("n")).select_from(ids))
+    rows = db.execute(union_all(*counted), statements.values_of(filters))
+    return {row.part: row.n for row in rows if row.n}
+
+
 def _count(ids: Any) -> Any:
     return (
         select(F.c.kind, F.c.value, func.count().label("n"))

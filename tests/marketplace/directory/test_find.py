@@ -315,7 +315,7 @@ def test_unknown_parameters_of_the_api_are_refused(as_, three):
     "query", ["", "?platform=IG&language=en&niche=food&free=5&budget_to=2000", "?q=reels&platform=IG"]
 )
 def test_a_fixed_number_of_questions(as_, database, query):
-    """Signed in, with nothing remembered: five; the next reader: two, however many specialists there are."""
+    """Signed in, with nothing remembered: six at most; the next reader: two, however many specialists there are."""
     bob = as_("bob")
     with database.write() as db:
         put_crowd(db, 10)
@@ -325,10 +325,28 @@ def test_a_fixed_number_of_questions(as_, database, query):
         put_crowd(db, 200, seed=2)
     with counted(database) as again:
         bob.get(f"/specialists{query}")
-    assert len([s for s in few if s.startswith(("SELECT", "WITH"))]) <= 5
+    assert len([s for s in few if s.startswith(("SELECT", "WITH"))]) <= 6
     assert len([s for s in again if s.startswith(("SELECT", "WITH"))]) == 2
 
 
 def test_an_empty_directory_says_what_to_do(as_):
     assert "No specialists yet" in text_of(as_("").get("/specialists"))
     assert "Nobody matches all of this" in text_of(as_("").get("/specialists?platform=IG"))
+
+
+def test_an_empty_page_says_what_to_leave_out(as_, database, three):
+    nobody = as_("")
+    page = nobody.get("/specialists?q=cafe&platform=TT&platform=FB&language=ru&budget_to=900")
+    ways = dict(re.findall(r'<li class="spread"><a href="([^"]+)">([^<]+)</a>', page.text))
+    assert list(ways.values()) == ["Without TikTok, Facebook", "Without Russian"]
+    for address, words in ways.items():
+        found = text_of(nobody.get(html.unescape(address)))
+        assert "0 specialists" not in found
+        assert "Nobody matches" not in found
+        assert f"{words} 1 specialist" in text_of(page)
+    with counted(database) as seen:
+        nobody.get("/specialists?q=zzzz&platform=TT&language=ru&niche=food&free=5&budget_to=901")
+    assert len([s for s in seen if s.startswith(("SELECT", "WITH"))]) <= 8
+    alone = nobody.get("/specialists?q=zzzz").text
+    assert '<li class="spread"><a' not in alone
+    assert "Nobody matches all of this" in alone
