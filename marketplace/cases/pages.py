@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
 from accounts.access import Anyone, SpecialistMember
 from core.db import Session
-from core.fields import Input, MaybeLine, Query, SlugText
+from core.fields import Input, MaybeLine, SlugText
 from core.i18n import gettext as _
 from core.money import CURRENCIES
+from core.paging import Page
 from files.access import AppStorage
 from marketplace.cases import checklist, queries
 from marketplace.cases import service as cases
 from marketplace.cases.access import OwnCase
 from marketplace.cases.models import Case
 from marketplace.cases.numbers import number_of, source_names
-from marketplace.cases.schemas import MOST_KPIS, CaseInput
+from marketplace.cases.schemas import MOST_KPIS, CaseInput, CaseQuery
 from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.words import kpi_name, niche_name, platform_name, responsibility_name
 from web.deps import DB
 from web.etags import mark, tagged, unchanged
-from web.forms import PostedFile, Submitted, blank, filled, form_of
+from web.forms import PostedFile, Submitted, blank, filled, form_of, query_of
 from web.responses import page, redirect
 from web.routing import pages
 
@@ -36,18 +38,24 @@ class PictureInput(Input):
     caption: MaybeLine = ""
 
 
+Asked = Annotated[Submitted[CaseQuery], Depends(query_of(CaseQuery))]
 CaseForm = Annotated[Submitted[CaseInput], Depends(form_of(CaseInput))]
 PictureForm = Annotated[Submitted[PictureInput], Depends(form_of(PictureInput))]
 
 
 @router.get("/cases")
-def index(
-    request: Request, viewer: Anyone, db: DB, q: Query = "", niche: Query = "", after: str | None = None
-) -> Response:
-    found = queries.list_published(db, q=q, niche=niche, after=after)
-    numbers = queries.headline_numbers(db, found.rows)
-    niches = [(code, niche_name(code)) for code in load().niches]
-    return page(request, "marketplace/cases/index.html", found=found, numbers=numbers, q=q, niche=niche, niches=niches)
+def index(request: Request, viewer: Anyone, db: DB, form: Asked) -> Response:
+    data = CaseQuery() if form.errors else form.data
+    found = Page([], None) if form.errors else queries.list_published(db, q=data.q, niche=data.niche, after=data.after)
+    values = {
+        "form": form,
+        "found": found,
+        "numbers": queries.headline_numbers(db, found.rows),
+        "covers": queries.covers(db, found.rows),
+        "next": urlencode({"q": data.q, "niche": data.niche, "after": found.next}) if found.next else "",
+        "niches": [(code, niche_name(code)) for code in load().niches],
+    }
+    return page(request, "marketplace/cases/index.html", status=422 if form.errors else 200, **values)
 
 
 @router.get("/cases/{slug}")

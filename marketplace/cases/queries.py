@@ -81,6 +81,15 @@ def headline_numbers(db: Session, cases: Sequence[Any]) -> dict[UUID, Number]:
     return {row.case_id: number_of(row, nda=nda[row.case_id]) for row in rows}
 
 
+def covers(db: Session, cases: Sequence[Any]) -> dict[UUID, UUID]:
+    """The upload of each card's first picture; cases without one are left out."""
+    statement = select(col(CaseImage.case_id), col(CaseImage.upload_id)).where(
+        col(CaseImage.case_id).in_([case.id for case in cases])
+    )
+    rows = db.rows(statement.order_by(col(CaseImage.position).desc(), col(CaseImage.id).desc()))
+    return {row.case_id: row.upload_id for row in rows}
+
+
 def list_own(db: Session, viewer: Viewer) -> list[Any]:
     """All cases of the viewer's workspace, drafts too, newest first, at most 200."""
     return db.rows(

@@ -7,10 +7,24 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from core.fields import Blank, Code, CurrencyCode, Day, Input, Line, MaybeLine, Measure, Prose, Read, Remark, Rows
+from core.fields import (
+    Blank,
+    Code,
+    CurrencyCode,
+    Day,
+    Input,
+    Line,
+    MaybeLine,
+    Measure,
+    Prose,
+    Query,
+    Read,
+    Remark,
+    Rows,
+)
 from marketplace.cases.models import CaseStatus, KpiSource
 from marketplace.taxonomy.catalogue import load
 
@@ -83,6 +97,14 @@ class CaseInput(Input):
     period_from: Annotated[Day | None, Blank] = None
     period_to: Annotated[Day | None, Blank] = None
     kpis: Annotated[list[CaseKpiInput], Field(max_length=MOST_KPIS), Rows(_TYPED)] = []
+
+
+class CaseQuery(Input):
+    """What the list of cases is asked."""
+
+    q: Query = ""
+    niche: Annotated[str, AfterValidator(_niche)] = ""
+    after: Annotated[str | None, StringConstraints(max_length=400), Blank] = None
 
 
 class CaseKpiRead(Read):

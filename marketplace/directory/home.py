@@ -36,6 +36,7 @@ def show(request: Request, viewer: Anyone, db: DB) -> Response:
         cards=cards.draw(db, request.app.state.templates, specialists, request.app.state.clock()),
         cases=results,
         numbers=cases.headline_numbers(db, results),
+        covers=cases.covers(db, results),
     )
 
 

@@ -61,6 +61,7 @@ def show(request: Request, slug: SlugText, viewer: Anyone, db: DB) -> Response:
         "own": viewer is not None and viewer.place is not None and viewer.place.id == profile.workspace_id,
         "cases": shown,
         "numbers": cases.headline_numbers(db, shown),
+        "covers": cases.covers(db, shown),
         "place": cards.place(profile.city or profile.region, profile.time_zone, now),
         "free": cards.availability(profile.free_hours, profile.available_from, now.date()),
         "groups": facets.grouped(profile.responsibilities),

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from core.fields import Amount, Blank, Code, CurrencyCode, Input, Query, Read
 from core.paging import LARGEST_PAGE, PAGE_SIZE
@@ -46,6 +47,14 @@ class DirectoryInput(Input):
     budget_to: Annotated[Amount | None, Blank] = None
     sort: Sort = Sort.BEST
     after: Annotated[str | None, StringConstraints(max_length=400), Blank] = None
+
+    @field_validator("budget_to")
+    @classmethod
+    def budget_runs_upwards(cls, high: int | None, info: ValidationInfo) -> int | None:
+        low = info.data.get("budget_from")
+        if high is not None and low is not None and high < low:
+            raise PydanticCustomError("range", "This is below the amount it starts from.")
+        return high
 
 
 class DirectoryQuery(DirectoryInput):

@@ -134,3 +134,11 @@ def test_a_page_seen_before_is_not_sent_again(as_, database):
     assert nobody.get(path, headers={"If-None-Match": changed.headers["etag"]}).status_code == 404
     with database.read() as db:
         assert db.get(Case, case.id).status is CaseStatus.DRAFT
+
+
+@pytest.mark.parametrize("query", ["q=" + "a" * 130, "q=%00", "niche=nonsense", "after=" + "x" * 500])
+def test_a_wrong_question_is_said_on_the_page(as_, database, query):
+    page = as_("").get(f"/cases?{query}")
+    assert page.status_code == 422
+    assert "One thing to fix" in page.text
+    assert 'action="/cases"' in page.text

@@ -84,3 +84,16 @@ def test_strangers_add_and_remove_nothing(as_, case):
         assert as_(name).api("DELETE", f"/my/cases/{case.id}/images/{image}").status_code == 404
         assert as_(name).api("DELETE", f"/my/cases/{case.id}").status_code == 404
     assert as_("").get(f"/files/{upload}").status_code == 200
+
+
+def test_the_first_one_stands_on_the_card(as_, case):
+    alice, nobody = as_("alice"), as_("")
+    first = add(alice, case)
+    second = add(alice, case)
+    for path in ("/", "/cases", "/specialists/alice-social"):
+        page = nobody.get(path).text
+        assert f'<img src="/files/{first}"' in page
+        assert second not in page
+    shown = nobody.get(f"/cases/{case.slug}").text
+    assert 'alt="Picture 1 of the case"' in shown
+    assert 'alt="Picture 2 of the case"' in shown
