@@ -64,12 +64,21 @@ def kpi_value(thousandths: int, code: str, currency: str = "") -> str:
     match found.unit if found else "count":
         case "percent":
             return f"{text}%"
+        case "minutes" if abs(thousandths) >= 60_000:
+            return _long_time(round(thousandths / 1000))
         case "minutes":
             return _("%(n)s min") % {"n": text}
         case "money" if currency:
             return format_money(round(thousandths * 10 ** exponent(currency) / 1000), currency)
         case _:
             return text
+
+
+def _long_time(minutes: int) -> str:
+    """``110`` → ``1 h 50 min``."""
+    hours, rest = divmod(abs(minutes), 60)
+    words = _("%(n)s h") % {"n": hours} + (f" {_('%(n)s min') % {'n': rest}}" if rest else "")
+    return f"−{words}" if minutes < 0 else words
 
 
 def kpi_change(before: int, after: int) -> str:
