@@ -53,7 +53,7 @@ def weakness(password: str, *, email: str = "", name: str = "") -> str | None:
         return _("This repeats or counts. Choose something less regular, for example a short sentence.")
     if _is_own(low, _own_words(email, name)):
         return _("This contains your name or address. Choose something others cannot guess.")
-    if _is_common(low):
+    if low in _breached() or _is_common(low):
         return _("This is one of the first passwords that are tried. Choose another, for example a short sentence.")
     return None
 
@@ -75,6 +75,13 @@ def _is_own(low: str, words: list[str]) -> bool:
     for word in sorted(words, key=len, reverse=True):
         left = left.replace(word, "")
     return left != low and len(left) < SHORTEST
+
+
+@lru_cache(maxsize=1)
+def _breached() -> frozenset[str]:
+    """Passwords seen most often in breaches, lower case, each as it is; see the file's head for where they are from."""
+    text = (Path(__file__).parent / "breached_passwords.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if not line.startswith("# "))
 
 
 @lru_cache(maxsize=1)

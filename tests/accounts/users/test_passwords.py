@@ -55,6 +55,17 @@ def test_accepted(password):
     assert weakness(password, email="alice@example.com", name="Alice") is None
 
 
+@pytest.mark.parametrize("password", ["lollipop1", "Scrabble", "q1w2e3r4t5y6u7i8o9p0", "hilaryduff", "1213141516"])
+def test_what_was_breached_is_refused(password):
+    assert weakness(password)
+
+
+def test_every_breached_password_is_one_that_could_be_chosen():
+    breached = passwords._breached()
+    assert len(breached) > 8000
+    assert all(passwords.SHORTEST <= len(word) <= passwords.LONGEST and word == word.lower() for word in breached)
+
+
 def test_the_list_holds_what_it_says():
     common = passwords._common()
     assert len(common) > 1000
