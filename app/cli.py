@@ -79,10 +79,10 @@ def serve(
 
     from app.beside import worker_beside
 
-    settings = load_settings()
+    settings = _with_own_address(load_settings(), host, port)
     if prepare_first:
         prepare(settings, demo=not empty)
-        _say_hello(host, port, demo=not empty)
+        _say_hello(settings.base_url, demo=not empty)
     with worker_beside() if with_worker else nullcontext():
         uvicorn.run(
             "app.main:create_app",
@@ -101,9 +101,17 @@ def serve(
         )
 
 
-def _say_hello(host: str, port: int, *, demo: bool) -> None:
+def _with_own_address(settings: Settings, host: str, port: int) -> Settings:
+    """Where nobody said what the site is called, links in mails lead to where it listens, also for the children."""
+    if settings.production or "base_url" in settings.model_fields_set:
+        return settings
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
-    typer.echo(f"\nPostwright: http://{shown}:{port}")
+    os.environ["POSTWRIGHT_BASE_URL"] = f"http://{shown}:{port}"
+    return load_settings()
+
+
+def _say_hello(address: str, *, demo: bool) -> None:
+    typer.echo(f"\nPostwright: {address}")
     if demo:
         from app.demo.people import LOG_INS, PASSWORD
 
