@@ -19,10 +19,12 @@ from accounts.sessions import service as sessions
 from accounts.tokens import api as tokens_api
 from accounts.tokens import entry_api
 from accounts.tokens import pages as tokens_pages
+from accounts.two_factor import api as two_factor_api
 from accounts.two_factor import pages as two_factor_pages
 from accounts.users import api as users_api
 from accounts.users import jobs as users_jobs
 from accounts.users import pages as users_pages
+from accounts.users import protected_api as users_protected_api
 from accounts.users import settings_pages as users_settings_pages
 from accounts.workspaces import api as workspaces_api
 from accounts.workspaces import pages as workspaces_pages
@@ -90,11 +92,14 @@ ROUTERS: Sequence[APIRouter] = (
     users_pages.router,
     users_settings_pages.router,
     users_api.router,
+    users_protected_api.router,
     sessions_pages.router,
     sessions_api.router,
     two_factor_pages.router,
+    two_factor_api.router,
     workspaces_pages.router,
     workspaces_api.router,
+    workspaces_api.everyones,
     tokens_pages.router,
     tokens_api.router,
     entry_api.router,
@@ -132,6 +137,8 @@ ROUTERS: Sequence[APIRouter] = (
 )
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
+    "user.deletion_asked": (contracts_reactions.keep_parties,),
+    "user.deleted": (contracts_reactions.keep_parties,),
     "member.removed": (inbox_reactions.forget_removed,),
     "workspace.created": (profiles_reactions.on_workspace_created, deals_reactions.on_workspace_created),
     "profile.published": (cases_reactions.on_profile_shown_or_hidden,),
@@ -153,6 +160,7 @@ JobHandler = Callable[[Session, dict[str, Any]], None]
 
 JOBS: Mapping[str, JobHandler] = {
     "users.send_reset": users_jobs.send_reset,
+    "users.carry_out_deletions": users_jobs.carry_out_deletions,
     "sessions.sweep": lambda db, _payload: sessions.sweep(db),
     "offers.watch_validity": offers_jobs.watch_validity,
     "limits.sweep": lambda db, _payload: limits.sweep(db),
@@ -176,6 +184,7 @@ def outside(settings: Settings, database: Database, storage: Storage) -> Mapping
 
 
 SCHEDULE: Mapping[str, timedelta] = {
+    "users.carry_out_deletions": timedelta(hours=1),
     "sessions.sweep": timedelta(hours=1),
     "offers.watch_validity": timedelta(minutes=5),
     "limits.sweep": timedelta(hours=1),

@@ -65,24 +65,31 @@ class TooManyHits(Exception):
         self.wait = wait
 
 
-def limited(name: str, *, most: int, seconds: int, field: str | None = None) -> Callable[[Request], Awaitable[None]]:
+def _plain(text: str) -> str:
+    return text.strip().lower()
+
+
+def limited(
+    name: str, *, most: int, seconds: int, field: str | None = None, spelling: Callable[[str], str] = _plain
+) -> Callable[[Request], Awaitable[None]]:
     """A route dependency: at most ``most`` requests per ``seconds`` and address, and per ``field`` of form or JSON too.
 
+    ``spelling`` gives what was typed the one spelling the rules know it by, so that variants share a count.
     Put it into the route's ``dependencies=[Depends(limited(...))]``: it must run before the request's transaction.
     """
 
     async def check(request: Request) -> None:
         buckets = [f"{name}:{client_address(request)}"]
         if field is not None:
-            typed = await _typed(request, field)
+            typed = await typed_value(request, field)
             if isinstance(typed, str):
-                buckets.append(f"{name}:{field}:{typed.strip().lower()[:200]}")
+                buckets.append(f"{name}:{field}:{spelling(typed)[:260]}")
         await enforce(request, buckets, most=most, seconds=seconds)
 
     return check
 
 
-async def _typed(request: Request, field: str) -> object:
+async def typed_value(request: Request, field: str) -> object:
     """What a form or a JSON body says for ``field``; nothing if the body cannot be read."""
     if not request.headers.get("content-type", "").lower().startswith("application/json"):
         return (await request.form()).get(field)
@@ -113,9 +120,11 @@ async def enforce(request: Request, buckets: Sequence[str], *, most: int, second
         raise TooMany(_("Too many tries. Wait %(minutes)s min and try again.") % {"minutes": minutes}, retry_after=wait)
 
 
-def Limit(name: str, *, most: int, seconds: int, field: str | None = None) -> params.Depends:
-    """``dependencies=[Limit("log_in", most=10, seconds=300, field="email")]``."""
-    return params.Depends(limited(name, most=most, seconds=seconds, field=field))
+def Limit(
+    name: str, *, most: int, seconds: int, field: str | None = None, spelling: Callable[[str], str] = _plain
+) -> params.Depends:
+    """``dependencies=[Limit("log_in", most=10, seconds=300, field="email", spelling=one_spelling)]``."""
+    return params.Depends(limited(name, most=most, seconds=seconds, field=field, spelling=spelling))
 
 
 def sweep(db: Session) -> None:

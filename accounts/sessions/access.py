@@ -45,6 +45,7 @@ OwnSession = Annotated[LoginSession, Depends(own_session)]
 
 
 async def few_proofs(request: Request) -> None:
-    """Ten passwords per five minutes, for each log-in and each address: a stolen cookie must not guess on."""
+    """Ten passwords per five minutes, for each log-in, token and address: what is stolen must not guess on."""
     cookie = request.cookies.get(cookie_name(SESSION_COOKIE, request.app.state.settings), "")
-    await enforce(request, [f"prove:{client_address(request)}", f"prove:session:{cookie}"], most=10, seconds=300)
+    holder = request.headers.get("authorization", "") if request.url.path.startswith("/api/") else cookie
+    await enforce(request, [f"prove:{client_address(request)}", f"prove:holder:{holder}"], most=10, seconds=300)

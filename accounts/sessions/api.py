@@ -21,6 +21,12 @@ def index(viewer: Person, db: DB) -> Any:
     return queries.list_sessions(db, viewer)
 
 
+@router.delete("", status_code=204)
+def revoke_all(viewer: Person, db: DB) -> None:
+    """End every log-in of the person. Tokens stay."""
+    sessions.revoke_others(db, by=viewer)
+
+
 @router.delete("/{session_id}", status_code=204)
 def revoke(viewer: Person, session: OwnSession, db: DB) -> None:
     """End a log-in."""

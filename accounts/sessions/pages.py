@@ -13,6 +13,7 @@ from accounts.sessions.access import OwnSession, few_proofs
 from accounts.sessions.admission import admit
 from accounts.sessions.schemas import LogInInput, Path, ProofInput
 from accounts.two_factor.pending import ask_code
+from accounts.users.schemas import one_spelling
 from core.i18n import gettext as _
 from web.deps import DB
 from web.forms import Submitted, blank, form_of
@@ -33,7 +34,7 @@ def log_in_form(request: Request, viewer: Anyone, next: Path = "/home") -> Respo
     return page(request, "accounts/sessions/log_in.html", form=blank(next=local_path(next)))
 
 
-@router.post("/log-in", dependencies=[Limit("log_in", most=10, seconds=300, field="email")])
+@router.post("/log-in", dependencies=[Limit("log_in", most=10, seconds=300, field="email", spelling=one_spelling)])
 def log_in(request: Request, viewer: Anyone, db: DB, form: LogInForm) -> Response:
     user = form.attempt(db, lambda data: sessions.check_password(db, data.email, data.password))
     if user is None:

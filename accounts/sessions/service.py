@@ -28,13 +28,14 @@ LONG = timedelta(days=30)
 def check_password(db: Session, email: str, password: str) -> User:
     """The person with this address and password.
 
-    Raises ``Invalid``, in the same words and after the same work, for an unknown address, a wrong password and a
-    suspended person.
+    Raises ``Invalid``, in the same words and after the same work, for an unknown address, a wrong password, a
+    suspended person and an address that is not confirmed: else signing up with somebody's address and then trying
+    to log in would tell whether it had an account before.
     """
     user = people.find_by_email(db, email)
     right = verify_password(password, user.password_hash if user else nobodys_hash())
-    if user is None or not right or user.suspended_at is not None:
-        raise Invalid(_("The address or the password is wrong."))
+    if user is None or not right or user.suspended_at is not None or user.email_verified_at is None:
+        raise Invalid(_("The address or the password is wrong, or the address is not confirmed yet."))
     return user
 
 
@@ -64,13 +65,19 @@ def open_session(
     return token
 
 
+def require_password(db: Session, password: str, *, by: Viewer, field: str = "password") -> User:
+    """The person themselves, if the password is theirs. Raises ``Invalid`` beside ``field`` when it is not."""
+    user = people.get(db, by.user_id)
+    if not verify_password(password, user.password_hash):
+        raise Invalid(_("The password is wrong."), {field: _("The password is wrong.")})
+    return user
+
+
 def prove(db: Session, password: str, *, by: Viewer) -> None:
     """Note that the person gave the password again just now. Raises ``Invalid`` when it is wrong."""
     if by.session_id is None:
         raise Forbidden(_("This is done in a browser."))
-    user = people.get(db, by.user_id)
-    if not verify_password(password, user.password_hash):
-        raise Invalid(_("The password is wrong."), {"password": _("The password is wrong.")})
+    user = require_password(db, password, by=by)
     session = db.get_one(LoginSession, by.session_id)
     session.proven_at = session.seen_at = db.now()
     record(db, "user.proved", user, by=Oneself(user.id))

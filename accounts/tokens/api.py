@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from accounts.access import Member
+from accounts.access import Member, Person
 from accounts.tokens import queries
 from accounts.tokens import service as tokens
 from accounts.tokens.schemas import TokenRead
@@ -21,5 +21,5 @@ def index(viewer: Member, db: DB) -> Any:
 
 
 @router.delete("/{token_id}", status_code=204)
-def revoke(token_id: UUID, viewer: Member, db: DB) -> None:
+def revoke(token_id: UUID, viewer: Person, db: DB) -> None:
     tokens.revoke(db, queries.find_token(db, viewer, token_id), by=viewer)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Request
+from fastapi import Depends
 
 from accounts.access import Anyone
 from accounts.sessions import service as sessions
 from accounts.tokens import service as tokens
-from accounts.tokens.schemas import ConfirmationInput, CredentialsInput, TokenText
+from accounts.tokens.schemas import CredentialsInput, TokenText
 from accounts.two_factor import service as two_factor
+from accounts.two_factor.pending import few_tries_over_json
 from accounts.users import queries as people
 from accounts.users import service as users
 from accounts.users.models import LinkPurpose
-from accounts.users.schemas import SignUpInput
+from accounts.users.schemas import LinkInput, SignUpInput, one_spelling
 from core.errors import Invalid
 from core.i18n import gettext as _
 from web.deps import DB, AppKeys
@@ -25,7 +26,11 @@ router = api("account")
 HOUR = 3600
 
 
-@router.post("/sign-up", status_code=202, dependencies=[Limit("sign_up", most=10, seconds=HOUR, field="email")])
+@router.post(
+    "/sign-up",
+    status_code=202,
+    dependencies=[Limit("sign_up", most=10, seconds=HOUR, field="email", spelling=one_spelling)],
+)
 def sign_up(viewer: Anyone, db: DB, data: SignUpInput) -> dict[str, str]:
     """Answers the same for a known address; the mail tells its owner."""
     users.sign_up(db, data)
@@ -33,7 +38,7 @@ def sign_up(viewer: Anyone, db: DB, data: SignUpInput) -> dict[str, str]:
 
 
 @router.post("/confirmations", status_code=204, dependencies=[Limit("confirm", most=20, seconds=HOUR)])
-def confirm(viewer: Anyone, db: DB, data: ConfirmationInput) -> None:
+def confirm(viewer: Anyone, db: DB, data: LinkInput) -> None:
     """Take the token of the mailed link as proof of the address."""
     users.confirm_email(db, people.find_link(db, LinkPurpose.CONFIRM_EMAIL, data.token))
 
@@ -42,13 +47,16 @@ def confirm(viewer: Anyone, db: DB, data: ConfirmationInput) -> None:
     "/tokens",
     response_model=TokenText,
     status_code=201,
-    dependencies=[Limit("log_in", most=10, seconds=300, field="email")],
+    dependencies=[
+        Limit("log_in", most=10, seconds=300, field="email", spelling=one_spelling),
+        Depends(few_tries_over_json),
+    ],
 )
-def issue(request: Request, viewer: Anyone, db: DB, keys: AppKeys, data: CredentialsInput) -> Any:
-    """A token for the person's first workspace; with the second factor on, ``code`` is needed."""
+def issue(viewer: Anyone, db: DB, keys: AppKeys, data: CredentialsInput) -> Any:
+    """A token for ``workspace_id`` or the person's first workspace; with the second factor on, ``code`` is needed."""
     user = sessions.check_password(db, data.email, data.password)
     if user.totp_confirmed_at is not None:
         if not data.code:
             raise Invalid(_("A code is needed."), {"code": _("Enter the code your app shows now.")})
         two_factor.check(db, keys, user, data.code)
-    return TokenText(token=tokens.issue_for_days(db, user.email, data.name, data.scopes, int(data.days)))
+    return TokenText(token=tokens.issue_by_password(db, user, data))

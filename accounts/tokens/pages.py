@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from accounts.access import Member
+from accounts.access import Member, Person
+from accounts.sessions.access import require_proof
 from accounts.tokens import queries
 from accounts.tokens import service as tokens
 from accounts.tokens.models import SCOPES
@@ -17,6 +18,7 @@ from core.db import Session
 from core.i18n import gettext as _
 from web.deps import DB
 from web.forms import Submitted, blank, form_of
+from web.limits import Limit
 from web.responses import page, redirect
 from web.routing import pages
 
@@ -30,10 +32,9 @@ def index(request: Request, viewer: Member, db: DB) -> Response:
     return _tokens_page(request, viewer, db, blank(scopes=["account:read"], days="90"))
 
 
-@router.post("")
-def issue(request: Request, viewer: Member, db: DB, form: TokenForm) -> Response:
-    if not viewer.proven(db.now()):
-        return redirect(request, "/prove?next=/settings/tokens")
+@router.post("", dependencies=[Limit("token", most=30, seconds=3600)])
+def issue(request: Request, viewer: Person, db: DB, form: TokenForm) -> Response:
+    require_proof(viewer, db.now())
     if form.errors:
         return _tokens_page(request, viewer, db, form, status=422)
     _made, text = tokens.issue(db, form.data, by=viewer)
@@ -41,7 +42,7 @@ def issue(request: Request, viewer: Member, db: DB, form: TokenForm) -> Response
 
 
 @router.post("/{token_id}/revocation")
-def revoke(request: Request, token_id: UUID, viewer: Member, db: DB) -> Response:
+def revoke(request: Request, token_id: UUID, viewer: Person, db: DB) -> Response:
     tokens.revoke(db, queries.find_token(db, viewer, token_id), by=viewer)
     return redirect(request, "/settings/tokens", flash=_("Token revoked"))
 

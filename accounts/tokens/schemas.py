@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from accounts.users.schemas import Email, Password
-from core.fields import Input, Line, MaybeLine, Read, ShortLine
+from core.fields import Input, MaybeLine, Read, ShortLine
 
 Scope = Literal["account:read", "account:write", "marketplace:read", "marketplace:write", "crm:read", "crm:write"]
 
@@ -22,19 +22,13 @@ class TokenInput(Input):
     days: Literal["7", "30", "90", "365"] = "90"
 
 
-class CredentialsInput(Input):
+class CredentialsInput(TokenInput):
     """Address and password, the code of the second factor where it is on, and what the token shall be."""
 
     email: Email
     password: Password
     code: MaybeLine = ""
-    name: ShortLine
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=6)]
-    days: Literal["7", "30", "90", "365"] = "90"
-
-
-class ConfirmationInput(Input):
-    token: Line
+    workspace_id: UUID | None = None
 
 
 class TokenText(Read):

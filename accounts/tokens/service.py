@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from accounts.tokens import queries
 from accounts.tokens.models import SCOPES, ApiToken
-from accounts.tokens.schemas import TokenInput
+from accounts.tokens.schemas import CredentialsInput, TokenInput
+from accounts.users.actor import Oneself
 from accounts.users.models import User
 from accounts.viewers import Viewer
-from accounts.workspaces.models import Membership
 from core.crypto import token_hash
 from core.db import Session
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.events import record
 from core.i18n import gettext as _
 from core.ids import new_token
@@ -27,35 +24,39 @@ MOST_TOKENS = 20
 
 
 def issue(db: Session, data: TokenInput, *, by: Viewer) -> tuple[ApiToken, str]:
-    """A new token and its text, which is shown this once. Raises ``Conflict`` beyond 20 live ones."""
-    if len(queries.list_tokens(db, by)) >= MOST_TOKENS:
-        raise Conflict(_("You have 20 tokens here. Revoke one first."))
-    expires_at = db.now() + timedelta(days=int(data.days))
-    made, text = _make(db, by.user_id, by.workspace_id, data.name, data.scopes, expires_at)
+    """A new token and its text, which is shown this once. Raises ``Conflict`` beyond 20 working ones."""
+    made, text = _make(db, by.user_id, by.workspace_id, data.name, data.scopes, _end(db, data))
     record(db, "token.issued", made, by=by)
     return made, text
+
+
+def issue_by_password(db: Session, user: User, data: CredentialsInput) -> str:
+    """A token for someone who just gave address and password: for the workspace asked for, or the first one.
+
+    Raises ``Invalid`` for a workspace the person does not belong to, ``NotFound`` without any, ``Conflict`` beyond
+    20 working ones.
+    """
+    places = [place for _user, place in queries.find_places(db, user.email)]
+    if not places:
+        raise NotFound(_("You do not belong to a workspace yet."))
+    place = data.workspace_id or places[0]
+    if place not in places:
+        raise Invalid(_("There is no such workspace here."), {"workspace_id": _("Choose one of your workspaces.")})
+    made, text = _make(db, user.id, place, data.name, data.scopes, _end(db, data))
+    record(db, "token.issued", made, by=Oneself(user.id, place))
+    return text
 
 
 def issue_for(db: Session, email: str, *, name: str, scopes: Sequence[str] | None, expires_at: datetime | None) -> str:
     """A token for a person's first workspace, for the console. Raises ``NotFound`` and ``Conflict``."""
     if scopes and not set(scopes) <= set(SCOPES):
         raise Conflict(_("Known scopes: %(scopes)s") % {"scopes": ", ".join(SCOPES)})
-    found = db.execute(
-        select(col(User.id), col(Membership.workspace_id))
-        .join(Membership, col(Membership.user_id) == User.id)
-        .where(col(User.email) == email.strip().lower())
-        .order_by(col(Membership.id))
-    ).first()
-    if found is None:
+    places = queries.find_places(db, email.strip().lower())
+    if not places:
         raise NotFound(_("There is no person with this address and a workspace."))
-    made, text = _make(db, found[0], found[1], name, scopes or SCOPES, expires_at)
+    made, text = _make(db, *places[0], name, scopes or SCOPES, expires_at)
     record(db, "token.issued", made, by=None)
     return text
-
-
-def issue_for_days(db: Session, email: str, name: str, scopes: Sequence[str], days: int) -> str:
-    """``issue_for`` with an end in days."""
-    return issue_for(db, email, name=name, scopes=scopes, expires_at=db.now() + timedelta(days=days))
 
 
 def revoke(db: Session, token: ApiToken, *, by: Viewer) -> None:
@@ -64,9 +65,15 @@ def revoke(db: Session, token: ApiToken, *, by: Viewer) -> None:
     record(db, "token.revoked", token, by=by)
 
 
+def _end(db: Session, data: TokenInput) -> datetime:
+    return db.now() + timedelta(days=int(data.days))
+
+
 def _make(
     db: Session, user_id: UUID, workspace_id: UUID, name: str, scopes: Sequence[str], expires_at: datetime | None
 ) -> tuple[ApiToken, str]:
+    if queries.count_tokens(db, user_id, workspace_id) >= MOST_TOKENS:
+        raise Conflict(_("You have 20 tokens here. Revoke one first."))
     text = PREFIX + new_token()
     made = ApiToken(
         user_id=user_id,

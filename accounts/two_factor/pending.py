@@ -9,12 +9,13 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 
 from accounts.users.models import User
+from accounts.users.schemas import one_spelling
 from core.crypto import token_hash
 from core.errors import NotSignedIn
 from core.i18n import gettext as _
 from web.cookies import cookie_name, drop_cookie, set_cookie
 from web.deps import DB
-from web.limits import client_address, enforce
+from web.limits import client_address, enforce, typed_value
 from web.responses import redirect
 
 COOKIE = "postwright_second_step"
@@ -35,7 +36,7 @@ class HalfWay:
 def ask_code(request: Request, user: User, *, stay: bool, to: str) -> Response:
     """Go to the page that asks for the code."""
     started = int(request.app.state.clock().timestamp())
-    told = {"user": str(user.id), "mark": _mark(user), "stay": stay, "to": to, "at": started}
+    told = {"user": str(user.id), "email": user.email, "mark": _mark(user), "stay": stay, "to": to, "at": started}
     response = redirect(request, "/log-in/code")
     sealed = request.app.state.keys.sign("second step", told)
     set_cookie(response, COOKIE, sealed, request.app.state.settings, seconds=LASTS_SECONDS)
@@ -63,7 +64,18 @@ HalfWayIn = Annotated[HalfWay, Depends(half_way)]
 async def few_tries(request: Request) -> None:
     """Refuse guessing: see ``TRIES``."""
     told = _told(request)
-    buckets = [f"code:{client_address(request)}"] + ([f"code:user:{told['user']}"] if told else [])
+    await _count_try(request, told["email"] if told else None)
+
+
+async def few_tries_over_json(request: Request) -> None:
+    """The same for a body with ``email`` and ``code``: both doors share one count."""
+    code, email = await typed_value(request, "code"), await typed_value(request, "email")
+    if code and isinstance(email, str):
+        await _count_try(request, one_spelling(email))
+
+
+async def _count_try(request: Request, email: str | None) -> None:
+    buckets = [f"code:{client_address(request)}"] + ([f"code:email:{email}"] if email else [])
     for most, seconds in TRIES:
         await enforce(request, buckets, most=most, seconds=seconds)
 

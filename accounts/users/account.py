@@ -84,22 +84,3 @@ def confirm_new_email(db: Session, link: MailLink) -> User:
     send(db, "email_changed", to=old, locale=user.locale, path="/log-in")
     record(db, "user.email_changed", user, by=Oneself(user.id))
     return user
-
-
-def ask_deletion(db: Session, *, by: Viewer) -> None:
-    """Ask for the account to be deleted. Raises ``Conflict`` when it was asked before."""
-    user = queries.get(db, by.user_id)
-    if user.deletion_requested_at is not None:
-        raise Conflict(_("You asked for this already."))
-    user.deletion_requested_at = db.now()
-    send(db, "deletion_requested", to=user.email, locale=user.locale, path="/settings/security")
-    record(db, "user.deletion_asked", user, by=Oneself(user.id))
-
-
-def withdraw_deletion(db: Session, *, by: Viewer) -> None:
-    """Keep the account after all. Raises ``Conflict`` when nothing was asked."""
-    user = queries.get(db, by.user_id)
-    if user.deletion_requested_at is None:
-        raise Conflict(_("There is nothing to withdraw."))
-    user.deletion_requested_at = None
-    record(db, "user.deletion_withdrawn", user, by=Oneself(user.id))

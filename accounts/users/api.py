@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.access import Person
-from accounts.users import account, queries
+from accounts.users import account, deletion, queries
 from accounts.users.schemas import AccountInput, AccountRead
 from accounts.viewers import Viewer
 from core.db import Session
@@ -35,6 +35,7 @@ def _read(db: Session, viewer: Viewer) -> dict[str, Any]:
         "email_verified": found.email_verified_at is not None,
         "two_factor": found.totp_confirmed_at is not None,
         "deletion_requested": found.deletion_requested_at is not None,
+        "deletion_on": deletion.due(found.deletion_requested_at),
         "workspace": viewer.place,
         "scopes": sorted(viewer.scopes or ()),
     }

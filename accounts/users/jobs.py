@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.users import deletion
 from accounts.users import service as users
 from core.db import Session
 
@@ -11,3 +12,8 @@ from core.db import Session
 def send_reset(db: Session, payload: dict[str, Any]) -> None:
     """Mail a reset link to ``payload["email"]`` if it has an account."""
     users.send_reset(db, payload["email"])
+
+
+def carry_out_deletions(db: Session, _payload: dict[str, Any]) -> None:
+    """Erase people whose 30 days after asking for it are over."""
+    deletion.carry_out(db)

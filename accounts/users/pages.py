@@ -11,7 +11,7 @@ from accounts.sessions.admission import admit
 from accounts.users import account
 from accounts.users import service as users
 from accounts.users.access import ChangeLink, ConfirmLink, ResetLink
-from accounts.users.schemas import EmailInput, NewPasswordInput, SignUpInput
+from accounts.users.schemas import EmailInput, NewPasswordInput, SignUpInput, one_spelling
 from core.i18n import gettext as _
 from web.deps import DB
 from web.forms import Submitted, blank, form_of
@@ -34,7 +34,7 @@ def sign_up_form(request: Request, viewer: Anyone, kind: str = "specialist") -> 
     return page(request, "accounts/users/sign_up.html", form=blank(kind=kind))
 
 
-@router.post("/sign-up", dependencies=[Limit("sign_up", most=10, seconds=HOUR, field="email")])
+@router.post("/sign-up", dependencies=[Limit("sign_up", most=10, seconds=HOUR, field="email", spelling=one_spelling)])
 def sign_up(request: Request, viewer: Anyone, db: DB, form: SignUpForm) -> Response:
     form.attempt(db, lambda data: users.sign_up(db, data))
     if form.errors:
@@ -66,7 +66,9 @@ def forgot_form(request: Request, viewer: Anyone) -> Response:
     return page(request, "accounts/users/forgot_password.html", form=blank())
 
 
-@router.post("/forgot-password", dependencies=[Limit("reset", most=5, seconds=DAY, field="email")])
+@router.post(
+    "/forgot-password", dependencies=[Limit("reset", most=5, seconds=DAY, field="email", spelling=one_spelling)]
+)
 def forgot(request: Request, viewer: Anyone, db: DB, form: EmailForm) -> Response:
     if form.errors:
         return page(request, "accounts/users/forgot_password.html", status=422, form=form)

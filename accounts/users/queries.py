@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,6 +59,12 @@ def get(db: Session, user_id: UUID) -> User:
 def find_by_email(db: Session, email: str) -> User | None:
     """The person with that address (lower case)."""
     return db.scalar(select(User).where(col(User.email) == email))
+
+
+def list_leaving(db: Session, *, before: datetime, most: int) -> list[User]:
+    """People who asked to be deleted before then, locked; what another worker holds is left to it."""
+    statement = select(User).where(col(User.deletion_requested_at) <= before).order_by(col(User.id)).limit(most)
+    return list(db.scalars(statement.with_for_update(skip_locked=True)))
 
 
 def find_link(db: Session, purpose: LinkPurpose, token: str) -> MailLink:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from accounts.users.passwords import LONGEST
@@ -63,8 +64,17 @@ Email = Annotated[Line, AfterValidator(_address)]
 """An e-mail address, lower case."""
 Password = Annotated[str, BeforeValidator(_secret)]
 """A password as typed, 1 to 128 characters; ``passwords.weakness`` judges new ones."""
+_email: TypeAdapter[str] = TypeAdapter(Email)
 LocaleCode = Annotated[str, AfterValidator(_locale)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
+
+
+def one_spelling(typed: str) -> str:
+    """The address as stored, for counting tries; what is no address is only made lower case."""
+    try:
+        return _email.validate_python(typed)
+    except ValidationError:
+        return typed.strip().lower()
 
 
 class SignUpInput(Input):
@@ -81,6 +91,27 @@ class EmailInput(Input):
 
 class NewPasswordInput(Input):
     password: Password
+
+
+class ProvenInput(Input):
+    """Over JSON, the password is given with what it protects."""
+
+    current_password: Password
+
+
+class PasswordChangeInput(ProvenInput, NewPasswordInput): ...
+
+
+class EmailChangeInput(ProvenInput, EmailInput): ...
+
+
+class LinkInput(Input):
+    """``token``: the last part of the mailed link's address."""
+
+    token: Line
+
+
+class ResetInput(LinkInput, NewPasswordInput): ...
 
 
 class AccountInput(Input):
@@ -115,5 +146,6 @@ class AccountRead(Read):
     time_zone: str
     two_factor: bool
     deletion_requested: bool
+    deletion_on: datetime | None
     workspace: PlaceRead | None
     scopes: list[str]

@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Response
 from accounts.access import Anyone, Person
 from accounts.sessions.access import Proven
 from accounts.sessions.admission import YEAR
-from accounts.users import account, queries
+from accounts.users import account, deletion, queries
 from accounts.users.schemas import AccountInput, EmailInput, LanguageInput, NewPasswordInput, ThemeInput, time_zones
 from core.i18n import LOCALES
 from core.i18n import gettext as _
@@ -49,7 +49,9 @@ def edit(request: Request, viewer: Person, db: DB, form: AccountForm, settings: 
 
 @router.get("/settings/security")
 def security(request: Request, viewer: Person, db: DB) -> Response:
-    return page(request, "accounts/settings/security.html", account=queries.account(db, viewer.user_id))
+    found = queries.account(db, viewer.user_id)
+    leaves_on = deletion.due(found.deletion_requested_at)
+    return page(request, "accounts/settings/security.html", account=found, leaves_on=leaves_on)
 
 
 @router.get("/settings/password")
@@ -86,13 +88,13 @@ def resend(request: Request, viewer: Person, db: DB) -> Response:
 
 @router.post("/settings/deletion")
 def ask_deletion(request: Request, viewer: Proven, db: DB) -> Response:
-    account.ask_deletion(db, by=viewer)
+    deletion.ask(db, by=viewer)
     return redirect(request, "/settings/security", flash=_("We noted that you want to leave"))
 
 
 @router.post("/settings/deletion/withdraw")
 def withdraw_deletion(request: Request, viewer: Person, db: DB) -> Response:
-    account.withdraw_deletion(db, by=viewer)
+    deletion.withdraw(db, by=viewer)
     return redirect(request, "/settings/security", flash=_("Your account stays"))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.access import Manager, Member, Person
+from accounts.users.models import User
+from accounts.users.schemas import LinkInput
 from accounts.workspaces import members, queries
 from accounts.workspaces import service as workspaces
 from accounts.workspaces.access import AnyMember, OwnInvitation, OwnMember
@@ -12,6 +14,7 @@ from accounts.workspaces.schemas import (
     InvitationInput,
     InvitationRead,
     MemberRead,
+    NewWorkspaceInput,
     RoleInput,
     WorkspaceInput,
     WorkspaceRead,
@@ -21,6 +24,8 @@ from web.limits import Limit
 from web.routing import api
 
 router = api("account", "/workspace")
+everyones = api("account")
+"""Doors that lead to workspaces other than the token's."""
 
 
 @router.get("", response_model=WorkspaceRead)
@@ -33,6 +38,23 @@ def edit(viewer: Manager, db: DB, data: WorkspaceInput) -> Any:
     workspace = queries.find_workspace(db, viewer)
     workspaces.edit(db, workspace, data, by=viewer)
     return workspace
+
+
+@everyones.post(
+    "/workspaces",
+    response_model=WorkspaceRead,
+    status_code=201,
+    dependencies=[Limit("workspaces", most=10, seconds=3600)],
+)
+def create(viewer: Person, db: DB, data: NewWorkspaceInput) -> Any:
+    """A workspace of one's own. The token stays with the one it was made in."""
+    return workspaces.create(db, kind=data.kind, name=data.name, owner=db.get_one(User, viewer.user_id))
+
+
+@everyones.post("/invitations", response_model=WorkspaceRead, status_code=201)
+def join(viewer: Person, db: DB, data: LinkInput) -> Any:
+    """Take an invitation sent to one's own address. The token stays with the workspace it was made in."""
+    return members.join(db, data.token, by=viewer)
 
 
 @router.get("/members", response_model=list[MemberRead])

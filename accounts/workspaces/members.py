@@ -36,10 +36,12 @@ def _may_give(by: Viewer, role: Role) -> None:
 def invite(db: Session, data: InvitationInput, *, by: Viewer) -> Invitation:
     """Mail an invitation that lasts 7 days. An open one to the same address is replaced.
 
+    It dies earlier when the inviter may no longer give the role: rights never outlive those they came from.
+
     Raises ``Forbidden`` for a role above the inviter's and ``Invalid`` for someone who is already a member.
     """
     _may_give(by, data.role)
-    email = data.email.lower()
+    email = data.email
     member = db.scalar(
         select(col(Membership.id))
         .join(User, col(User.id) == Membership.user_id)
@@ -96,13 +98,17 @@ def join(db: Session, token: str, *, by: Viewer) -> Workspace:
     now = db.now()
     taken = db.execute(
         update(Invitation)
-        .where(col(Invitation.id) == invitation.id, col(Invitation.accepted_at).is_(None))
+        .where(
+            col(Invitation.id) == invitation.id,
+            col(Invitation.accepted_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+        )
         .values(accepted_at=now)
         .returning(col(Invitation.id))
         .execution_options(synchronize_session=False)
     ).scalar()
     if taken is None:
-        raise Conflict(_("This invitation was taken a moment ago."))
+        raise Conflict(_("This invitation was taken or withdrawn a moment ago."))
     known = db.scalar(
         select(col(Membership.id)).where(
             col(Membership.workspace_id) == workspace.id, col(Membership.user_id) == by.user_id

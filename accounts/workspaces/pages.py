@@ -118,7 +118,9 @@ def change_role(request: Request, viewer: Manager, member: OwnMember, db: DB, fo
 def remove(request: Request, viewer: Person, member: AnyMember, db: DB) -> Response:
     members.remove(db, member, by=viewer)
     leaving = member.user_id == viewer.user_id
-    return redirect(request, "/home" if leaving else "/settings/members", flash=_("Member removed"))
+    if leaving:
+        return redirect(request, "/home", flash=_("You left %(name)s") % {"name": viewer.workspace_name})
+    return redirect(request, "/settings/members", flash=_("Member removed"))
 
 
 @router.get("/invitations/{token}")

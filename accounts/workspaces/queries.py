@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from accounts.users.models import User
@@ -53,23 +54,78 @@ def find_member(db: Session, viewer: Viewer, member_id: UUID) -> Membership:
 
 
 def list_owners(db: Session, workspace_id: UUID) -> list[UUID]:
-    """Membership ids of a workspace's owners, locked until the transaction ends."""
-    statement = select(col(Membership.id)).where(
-        col(Membership.workspace_id) == workspace_id, col(Membership.role) == Role.OWNER
+    """Membership ids of a workspace's owners who can act (not suspended), locked until the transaction ends."""
+    statement = (
+        select(col(Membership.id))
+        .join(User, col(User.id) == Membership.user_id)
+        .where(col(Membership.workspace_id) == workspace_id, col(Membership.role) == Role.OWNER)
+        .where(col(User.suspended_at).is_(None))
     )
-    return list(db.scalars(statement.order_by(col(Membership.id)).with_for_update()))
+    return list(db.scalars(statement.order_by(col(Membership.id)).with_for_update(of=Membership)))
+
+
+def list_owned(db: Session, user_id: UUID) -> list[tuple[Workspace, int, int]]:
+    """Running workspaces the person owns, each with how many others work there and how many of those are owners."""
+    mine, theirs = aliased(Membership), aliased(Membership)
+    owner = case((col(theirs.role) == Role.OWNER, 1), else_=0)
+    counted = (
+        select(
+            col(mine.workspace_id),
+            func.count(col(theirs.id)).label("others"),
+            func.coalesce(func.sum(owner), 0).label("owners"),
+        )
+        .select_from(mine)
+        .join(
+            theirs,
+            (col(theirs.workspace_id) == mine.workspace_id) & (col(theirs.user_id) != mine.user_id),
+            isouter=True,
+        )
+        .where(col(mine.user_id) == user_id, col(mine.role) == Role.OWNER)
+        .group_by(col(mine.workspace_id))
+        .subquery()
+    )
+    rows = db.execute(
+        select(Workspace, counted.c.others, counted.c.owners)
+        .join(counted, counted.c.workspace_id == Workspace.id)
+        .where(col(Workspace.suspended_at).is_(None))
+        .order_by(col(Workspace.id))
+    )
+    return [(row[0], int(row[1]), int(row[2])) for row in rows]
+
+
+def list_memberships(db: Session, user_id: UUID) -> list[Membership]:
+    """Everywhere a person works, to end it."""
+    return list(db.scalars(select(Membership).where(col(Membership.user_id) == user_id).order_by(col(Membership.id))))
+
+
+def _open(db: Session) -> tuple[ColumnElement[bool], ...]:
+    """Invitations that can still be taken: their inviter must still be in a position to give that role."""
+    inviter = (
+        select(col(Membership.id))
+        .join(User, col(User.id) == Membership.user_id)
+        .where(
+            col(Membership.workspace_id) == Invitation.workspace_id,
+            col(Membership.user_id) == Invitation.invited_by,
+            col(User.suspended_at).is_(None),
+            or_(
+                col(Membership.role) == Role.OWNER,
+                (col(Membership.role) == Role.MANAGER) & (col(Invitation.role) != Role.OWNER),
+            ),
+        )
+    )
+    return (
+        col(Invitation.accepted_at).is_(None),
+        col(Invitation.revoked_at).is_(None),
+        col(Invitation.expires_at) > db.now(),
+        inviter.exists(),
+    )
 
 
 def list_invitations(db: Session, viewer: Viewer) -> list[Any]:
     """Invitations of the viewer's workspace that can still be taken."""
     return db.rows(
         select(col(Invitation.id), col(Invitation.email), col(Invitation.role), col(Invitation.expires_at))
-        .where(
-            col(Invitation.workspace_id) == viewer.workspace_id,
-            col(Invitation.accepted_at).is_(None),
-            col(Invitation.revoked_at).is_(None),
-            col(Invitation.expires_at) > db.now(),
-        )
+        .where(col(Invitation.workspace_id) == viewer.workspace_id, *_open(db))
         .order_by(col(Invitation.id))
     )
 
@@ -80,8 +136,7 @@ def find_invitation(db: Session, viewer: Viewer, invitation_id: UUID) -> Invitat
         select(Invitation).where(
             col(Invitation.id) == invitation_id,
             col(Invitation.workspace_id) == viewer.workspace_id,
-            col(Invitation.accepted_at).is_(None),
-            col(Invitation.revoked_at).is_(None),
+            *_open(db),
         )
     )
     if found is None:
@@ -94,13 +149,7 @@ def find_invitation_by_token(db: Session, token: str) -> tuple[Invitation, Works
     found = db.execute(
         select(Invitation, Workspace)
         .join(Workspace, col(Workspace.id) == Invitation.workspace_id)
-        .where(
-            col(Invitation.token_hash) == token_hash(token),
-            col(Invitation.accepted_at).is_(None),
-            col(Invitation.revoked_at).is_(None),
-            col(Invitation.expires_at) > db.now(),
-            col(Workspace.suspended_at).is_(None),
-        )
+        .where(col(Invitation.token_hash) == token_hash(token), col(Workspace.suspended_at).is_(None), *_open(db))
     ).first()
     if found is None:
         raise NotFound(_("This invitation was taken, withdrawn or is too old. Ask for a new one."))

@@ -8,9 +8,10 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, EmailStr, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from accounts.users.schemas import Email
 from accounts.workspaces.models import Role, WorkspaceKind
 from core.fields import Blank, CurrencyCode, Input, MaybeLine, Read, ShortLine, Url
 
@@ -50,7 +51,7 @@ class WorkspaceInput(Input):
 
 
 class InvitationInput(Input):
-    email: EmailStr
+    email: Email
     role: Role
 
 

@@ -274,3 +274,10 @@ def ids_to_remind(db: Session, waits: Sequence[timedelta], *, most: int) -> list
             .limit(most)
         )
     )
+
+
+def find_under_way(db: Session, workspaces: Sequence[UUID]) -> str | None:
+    """The title of a contract these workspaces are a party of that is being signed or in force."""
+    party = or_(col(Contract.specialist_id).in_(workspaces), col(Contract.business_id).in_(workspaces))
+    statement = select(col(Contract.title)).where(party, col(Contract.status).in_(OPEN | RUNNING))
+    return db.scalar(statement.order_by(col(Contract.id)).limit(1))

@@ -6,7 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from core.db import Session
+from core.errors import Conflict
 from core.events import Event
+from core.i18n import gettext as _
+from crm.contracts import queries
 from crm.contracts.drafting import draft
 from marketplace.offers.models import Offer
 
@@ -22,3 +25,13 @@ def draft_contract(db: Session, event: Event) -> None:
     """``offer.accepted`` → a contract draft, in the same transaction. Registered after the deals' reaction."""
     by = By(event.actor_id, event.workspace_id) if event.actor_id and event.workspace_id else None
     draft(db, db.get_one(Offer, event.subject_id), by=by)
+
+
+def keep_parties(db: Session, event: Event) -> None:
+    """``user.deletion_asked``, ``user.deleted``: nobody leaves a party of a contract under way without people.
+
+    Raises ``Conflict``, which undoes the verb.
+    """
+    found = queries.find_under_way(db, [UUID(place) for place in event.data["closing"]])
+    if found is not None:
+        raise Conflict(_("The contract “%(title)s” is under way. End it or withdraw from it first.") % {"title": found})

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from accounts.access import Everyone
+from accounts.workspaces.models import Role
 from core.db import Database
 from tests.cast import CAST
 from tests.house.world import SECRET, World, build_world, changes, dump
@@ -25,6 +26,8 @@ OPEN_TO_OTHERS = {
 }
 """Routes with a parameter where a stranger of the right kind is no stranger: an open brief invites offers."""
 NEVER_ENDS = {"/inbox/stream", "/readyz"}
+ENDS_THE_LOG_IN = {"/log-out", "/api/v1/sessions"}
+"""Verbs after which the caller of a long walk would be nobody."""
 OWN = {"rate_count"}
 """Tables that count requests of anybody."""
 
@@ -97,7 +100,7 @@ def test_a_stranger_finds_nothing_of_others(web, database, world, as_, name):
     person, part = as_(name), CAST.members[name]
     for unsafe in (False, True):
         for route, method in walk(web, unsafe):
-            if route.path == "/log-out":
+            if route.path in ENDS_THE_LOG_IN:
                 continue
             answer = call(person, world, route, method)
             check_leak(answer, route, method)
@@ -116,7 +119,7 @@ def test_a_reader_changes_nothing(web, database, world, as_, name):
     for route, method in walk(web, unsafe=False):
         assert call(person, world, route, method).status_code < 500
     for route, method in walk(web, unsafe=True):
-        if route.path == "/log-out":
+        if route.path in ENDS_THE_LOG_IN:
             continue
         answer = call(person, world, route, method)
         needs_role = any(" " in policy for policy in policies_of(route))
@@ -124,6 +127,37 @@ def test_a_reader_changes_nothing(web, database, world, as_, name):
             assert answer.status_code in {403, 404}, f"{method} {route.path}: {answer.status_code}"
         assert answer.status_code < 500
     assert foreign_changes(before, dump(database), str(part.user_id), part.email) == []
+
+
+@pytest.mark.parametrize("name", ["amir", "boris", "anton", "bella"])
+def test_a_role_is_not_enough_for_what_a_higher_one_does(web, database, world, as_, name):
+    """Members and managers, by page and by JSON: what asks for a higher role is refused and changes nothing."""
+    before = dump(database)
+    person, part = as_(name), CAST.members[name]
+    refused = 0
+    for route, method in walk(web, unsafe=True):
+        needed = [Role(word) for policy in policies_of(route) if (word := policy.partition(" ")[2])]
+        if all(part.role.reaches(role) for role in needed):
+            continue
+        answer = call(person, world, route, method)
+        refused += 1
+        assert answer.status_code in {403, 404}, f"{method} {route.path}: {answer.status_code}"
+    assert refused or part.role is Role.MANAGER
+    assert changes(before, dump(database)) == []
+
+
+@pytest.mark.parametrize("name", ["ursula"])
+def test_an_unconfirmed_person_makes_nothing_public(web, database, world, as_, name):
+    """Whoever has not confirmed the address is a stranger like others, and never breaks anything."""
+    before = dump(database)
+    person, part = as_(name), CAST.members[name]
+    for unsafe in (False, True):
+        for route, method in walk(web, unsafe):
+            if route.path in ENDS_THE_LOG_IN:
+                continue
+            check_leak(call(person, world, route, method), route, method)
+    mine = (str(part.user_id), str(part.workspace_id), part.email)
+    assert foreign_changes(before, dump(database), *mine) == []
 
 
 @pytest.mark.parametrize("name", ["alice", "bob"])
@@ -159,7 +193,7 @@ def test_an_empty_request_never_breaks(web, database, world, as_, name):
     """Every unsafe verb without a body, by those who may: answered below 500, by page and by JSON."""
     person = as_(name)
     for route, method in walk(web, unsafe=True):
-        if route.path == "/log-out":
+        if route.path in ENDS_THE_LOG_IN:
             continue
         answer = call(person, world, route, method)
         assert answer.status_code < 500, f"{method} {route.path}: {answer.status_code}"

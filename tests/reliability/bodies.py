@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from accounts.sessions.schemas import LogInInput, ProofInput
-from accounts.tokens.schemas import ConfirmationInput, CredentialsInput, TokenInput
-from accounts.two_factor.schemas import CodeInput
+from accounts.tokens.schemas import CredentialsInput, TokenInput
+from accounts.two_factor.schemas import CodeInput, FirstCodeInput
 from accounts.users import schemas as people
 from accounts.workspaces import schemas as workspaces
 from core.db import Session
@@ -61,12 +61,18 @@ def _accounts() -> dict[type[BaseModel], Body]:
         LogInInput: {"email": CAST.alice.email, "password": PASSWORD, "stay": False, "next": "/home"},
         ProofInput: {"password": PASSWORD, "next": "/settings"},
         CodeInput: {"code": "123456"},
-        ConfirmationInput: {"token": "no-such-token"},
+        FirstCodeInput: {"current_password": PASSWORD, "code": "123456"},
+        people.ProvenInput: {"current_password": PASSWORD},
+        people.PasswordChangeInput: {"current_password": PASSWORD, "password": NEW_PASSWORD},
+        people.EmailChangeInput: {"current_password": PASSWORD, "email": "other@example.com"},
+        people.LinkInput: {"token": "no-such-token"},
+        people.ResetInput: {"token": "no-such-token", "password": NEW_PASSWORD},
         TokenInput: {"name": "Reports", "scopes": ["crm:read"], "days": "30"},
         CredentialsInput: {
             "email": CAST.alice.email,
             "password": PASSWORD,
             "code": "",
+            "workspace_id": None,
             "name": "Reports",
             "scopes": ["crm:read"],
             "days": "30",

@@ -22,7 +22,7 @@ from web.forms import check, field_errors, filled
 from web.routing import routes_of
 
 Place = tuple[str | int, ...]
-NEVER_STORED = {"password", "next", "action", "key"}
+NEVER_STORED = {"password", "current_password", "next", "action", "key"}
 """Only compared, hashed or gone to: these may hold what no stored text may."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "accounts": ("accounts", "app", "files", "notifications"),

@@ -63,13 +63,19 @@ def test_every_failure_looks_the_same(as_, database, cast):
     wrong = log_in(nobody, cast.bob.email, "not my password")
     unknown = log_in(nobody, "who@example.com", "not my password")
     suspended = log_in(nobody, cast.sam.email, PASSWORD)
+    unconfirmed = log_in(nobody, cast.ursula.email, PASSWORD)
     bodies = {
         answer.text.replace(email, "E")
-        for answer, email in ((wrong, cast.bob.email), (unknown, "who@example.com"), (suspended, cast.sam.email))
+        for answer, email in (
+            (wrong, cast.bob.email),
+            (unknown, "who@example.com"),
+            (suspended, cast.sam.email),
+            (unconfirmed, cast.ursula.email),
+        )
     }
-    assert [answer.status_code for answer in (wrong, unknown, suspended)] == [422] * 3
+    assert [answer.status_code for answer in (wrong, unknown, suspended, unconfirmed)] == [422] * 4
     assert len(bodies) == 1
-    assert all(SESSION_COOKIE not in answer.cookies for answer in (wrong, unknown, suspended))
+    assert all(SESSION_COOKIE not in answer.cookies for answer in (wrong, unknown, suspended, unconfirmed))
     assert "not my password" not in wrong.text
 
 
@@ -180,6 +186,22 @@ def test_tries_are_counted_across_processes(database, clock, cast):
     assert log_in(here, cast.bob.email).status_code == 429
     clock.forward(minutes=5)
     assert log_in(here, cast.bob.email).status_code == 303
+
+
+def test_other_spellings_of_an_address_are_no_new_tries(database, clock, cast):
+    here, _there = limited_apps(database, clock)
+    spellings = [
+        cast.bob.email,
+        "BOB@example.com",
+        " bob@example.com",
+        "\u200bbob@example.com",
+        "bob@EXAMPLE.com\u2060",
+    ]
+    for number in range(10):
+        here.browser._transport.client = (f"192.0.2.{number}", 5000)
+        assert log_in(here, spellings[number % 5], "not my password").status_code == 422
+    here.browser._transport.client = ("192.0.2.99", 5000)
+    assert log_in(here, "\u3164bob@example.com").status_code == 429
 
 
 @pytest.mark.parametrize(

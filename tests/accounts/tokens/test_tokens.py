@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from accounts.tokens.models import ApiToken
-from accounts.workspaces.models import Membership, Role
+from accounts.workspaces.models import Membership, Role, Workspace
+from tests.cast import PASSWORD
 
 
 def issue(person, **changes) -> str:
@@ -88,3 +89,57 @@ def test_nonsense_is_not_signed_in(as_, header):
     answer = as_("").client.get("/api/v1/companies", headers={"Authorization": header.encode()})
     assert answer.status_code == 401
     assert set(answer.json()) == {"error", "detail", "fields"}
+
+
+def wanted(part, **more):
+    return {"email": part.email, "password": PASSWORD, "name": "Robot", "scopes": ["crm:read"], **more}
+
+
+def test_a_reader_has_tokens_of_their_own(as_, database):
+    """A token does no more than its person; whoever was made a viewer can still end one that leaked."""
+    agnes = as_("agnes")
+    token = issue(agnes)
+    with database.read() as db:
+        made = db.scalars(select(ApiToken).where(col(ApiToken.name) == "Robot")).one()
+    robot = as_("agnes")
+    robot.token = token
+    assert robot.api("GET", "/companies").status_code == 200
+    assert robot.api("POST", "/companies", {"name": "No"}).status_code == 403
+    assert agnes.post(f"/settings/tokens/{made.id}/revocation").status_code == 303
+    assert robot.api("GET", "/companies").status_code == 401
+
+
+def test_password_and_address_give_a_token_for_a_chosen_workspace(as_, cast):
+    alice = as_("alice")
+    made = alice.api("POST", "/workspaces", {"kind": "business", "name": "Alice buys"})
+    assert made.status_code == 201
+    nobody = as_("")
+    first = nobody.api("POST", "/tokens", wanted(cast.alice, scopes=["account:read"]))
+    alice.token = first.json()["token"]
+    assert alice.api("GET", "/workspace").json()["name"] == "Alice Social"
+    other = nobody.api("POST", "/tokens", wanted(cast.alice, scopes=["account:read"], workspace_id=made.json()["id"]))
+    alice.token = other.json()["token"]
+    assert alice.api("GET", "/workspace").json()["name"] == "Alice buys"
+    foreign = nobody.api("POST", "/tokens", wanted(cast.alice, workspace_id=str(cast.bob.workspace_id)))
+    assert (foreign.status_code, list(foreign.json()["fields"])) == (422, ["workspace_id"])
+
+
+def test_a_suspended_workspace_gives_no_token(as_, database, cast):
+    with database.write() as db:
+        db.get_one(Workspace, cast.dina.workspace_id).suspended_at = db.now()
+    assert as_("").api("POST", "/tokens", wanted(cast.dina)).status_code == 404
+
+
+def test_twenty_working_tokens_are_enough(as_, database, cast, clock):
+    nobody = as_("")
+    statuses = [nobody.api("POST", "/tokens", wanted(cast.dina, days="7")).status_code for _number in range(19)]
+    assert statuses == [201] * 18 + [409], "two of the cast's own count too"
+    assert as_("dina").post("/settings/tokens", {"name": "R", "scopes": ["crm:read"], "days": "7"}).status_code == 409
+    clock.forward(days=8)
+    dina = as_("dina")
+    assert [token["name"] for token in dina.api("GET", "/tokens").json()] == ["Test", "Test"], "the others ran out"
+    assert nobody.api("POST", "/tokens", wanted(cast.dina)).status_code == 201
+
+
+def test_an_unconfirmed_person_gets_no_token(as_, cast):
+    assert as_("").api("POST", "/tokens", wanted(cast.ursula)).status_code == 422

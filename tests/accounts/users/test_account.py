@@ -178,19 +178,6 @@ def test_an_address_taken_in_the_meantime_is_not_taken_over(as_, database, cast)
     assert stored(database, cast.mallory).email == cast.mallory.email
 
 
-def test_deletion_is_asked_and_withdrawn(as_, database, cast):
-    alice = as_("alice")
-    assert alice.post("/settings/deletion").status_code == 303
-    assert stored(database, cast.alice).deletion_requested_at is not None
-    assert "Keep my account" in text_of(alice.get("/settings/security"))
-    assert alice.post("/settings/deletion").status_code == 409
-    assert alice.post("/settings/deletion/withdraw").status_code == 303
-    assert stored(database, cast.alice).deletion_requested_at is None
-    assert alice.post("/settings/deletion/withdraw").status_code == 409
-    assert templates_to(database, cast.alice.email) == ["deletion_requested"]
-    assert kinds(database, cast.alice) == ["user.deletion_asked", "user.deletion_withdrawn"]
-
-
 def test_anybody_chooses_a_language_and_stays_on_the_page(as_, database, cast):
     answer = as_("").post("/language", {"locale": "vi"}, headers={"Referer": "http://testserver/log-in?next=/offers"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/log-in?next=/offers")

@@ -11,6 +11,7 @@ from core.templating import TEMPLATES
 from notifications.emails.render import render
 
 MAILS = (
+    "account_deleted",
     "already_registered",
     "change_email",
     "confirm_email",

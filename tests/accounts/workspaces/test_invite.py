@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
+from accounts.users.models import User
 from accounts.workspaces.models import Invitation, Membership, Role
 from core.db import Database
 from core.jobs import Job
@@ -98,3 +99,45 @@ def test_a_member_is_not_invited_again(as_):
     answer = as_("alice").post("/settings/members/invitations", {"email": "amir@example.com", "role": "member"})
     assert answer.status_code == 422
     assert re.search("already a member", answer.text)
+
+
+@pytest.mark.parametrize("change", ["removed", "made a member", "made a viewer", "suspended"])
+def test_an_invitation_ends_with_the_rights_it_came_from(as_, cast, database, change):
+    """Whoever has to leave must not have let themselves in again beforehand."""
+    as_("anton").post("/settings/members/invitations", {"email": "trent@example.com", "role": "manager"})
+    path = mailed_path(database)
+    alice, trent = as_("alice"), as_("trent")
+    assert trent.get(path).status_code == 200
+    anton = membership(database, cast.anton, cast.alice.workspace_id)
+    if change == "removed":
+        alice.post(f"/settings/members/{anton.id}/removal")
+    elif change == "suspended":
+        with database.write() as db:
+            db.get_one(User, cast.anton.user_id).suspended_at = db.now()
+    else:
+        alice.post(f"/settings/members/{anton.id}/role", {"role": change.split()[-1]})
+    assert trent.get(path).status_code == 404
+    assert trent.post(path).status_code == 404
+    assert membership(database, cast.trent, cast.alice.workspace_id) is None
+    assert "trent@example.com" not in alice.get("/settings/members").text
+
+
+def test_a_manager_again_cannot_let_an_owner_in(as_, cast, database):
+    with database.write() as db:
+        db.execute(update(Membership).where(col(Membership.user_id) == cast.anton.user_id).values(role=Role.OWNER))
+    as_("anton").post("/settings/members/invitations", {"email": "trent@example.com", "role": "owner"})
+    path = mailed_path(database)
+    anton = membership(database, cast.anton, cast.alice.workspace_id)
+    assert as_("alice").post(f"/settings/members/{anton.id}/role", {"role": "manager"}).status_code == 303
+    assert as_("trent").post(path).status_code == 404
+
+
+def test_joining_over_json(as_, cast, database):
+    as_("alice").api("POST", "/workspace/invitations", {"email": "trent@example.com", "role": "viewer"})
+    token = mailed_path(database).rsplit("/", 1)[1]
+    assert as_("mallory").api("POST", "/invitations", {"token": token}).status_code == 403
+    joined = as_("trent").api("POST", "/invitations", {"token": token})
+    assert (joined.status_code, joined.json()["name"]) == (201, "Alice Social")
+    assert membership(database, cast.trent, cast.alice.workspace_id).role is Role.VIEWER
+    assert as_("trent").api("POST", "/invitations", {"token": token}).status_code == 404
+    assert as_("trent").api("GET", "/workspace").json()["name"] == "Trent Trading", "the token stays where it was made"

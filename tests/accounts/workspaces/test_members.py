@@ -97,3 +97,17 @@ def test_facts_of_the_workspace_are_edited_by_managers(as_):
     wrong = as_("anton").post("/settings/workspace", {**facts, "time_zone": "Mars/Olympus", "name": ""})
     assert wrong.status_code == 422
     assert 'id="f-time_zone-error"' in wrong.text
+
+
+def test_a_suspended_owner_does_not_keep_a_workspace(as_, cast, database):
+    """sam is an owner of Alice Social who cannot act: alice is the last one who can."""
+    mine = member_id(database, cast.alice)
+    assert as_("alice").post(f"/settings/members/{mine}/removal").status_code == 409
+    assert as_("alice").post(f"/settings/members/{mine}/role", {"role": "viewer"}).status_code == 409
+    assert role(database, cast.alice) is Role.OWNER
+
+
+def test_who_leaves_is_told_so(as_, cast, database):
+    amir = as_("amir")
+    amir.post(f"/settings/members/{member_id(database, cast.amir)}/removal")
+    assert "You left Alice Social" in amir.get("/home").text

@@ -1,0 +1,156 @@
+"""A person leaves: 30 days to change their mind, then nothing says who they were, and what was signed stays."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlmodel import SQLModel, col
+
+from accounts.users import jobs
+from accounts.users.models import User
+from accounts.workspaces.models import Membership, Role, Workspace
+from app.features import JOBS, SCHEDULE
+from core.clock import ManualClock
+from core.db import Database
+from core.events import Event
+from notifications.inbox.models import Notice
+from tests.accounts.mailbox import templates_to
+from tests.cast import PASSWORD, viewer_of
+from tests.factories.contracts import make_active
+from tests.factories.profiles import make_profile
+from tests.people import text_of
+
+
+def stored(database: Database, part) -> User:
+    with database.read() as db:
+        return db.get_one(User, part.user_id)
+
+
+def carry_out(database: Database) -> None:
+    with database.write() as db:
+        jobs.carry_out_deletions(db, {})
+
+
+def words_of(database: Database) -> str:
+    """Everything the database holds but the diary of events, the outbox and what is frozen in contracts."""
+    with database.read() as db:
+        tables = [t for t in SQLModel.metadata.sorted_tables if t.name not in {"event", "job", "contract_document"}]
+        return "\n".join(repr(row) for table in tables for row in db.execute(select(table)))
+
+
+def test_it_is_asked_and_withdrawn(as_, database, cast):
+    dina = as_("dina")
+    assert dina.post("/settings/deletion").status_code == 303
+    assert stored(database, cast.dina).deletion_requested_at is not None
+    page = text_of(dina.get("/settings/security"))
+    assert "will be deleted on 1 July 2026" in page
+    assert "Keep my account" in page
+    assert dina.api("GET", "/me").json()["deletion_on"].startswith("2026-07-01")
+    assert dina.post("/settings/deletion").status_code == 409
+    assert dina.post("/settings/deletion/withdraw").status_code == 303
+    assert stored(database, cast.dina).deletion_requested_at is None
+    assert dina.post("/settings/deletion/withdraw").status_code == 409
+    assert templates_to(database, cast.dina.email) == ["deletion_requested"]
+    with database.read() as db:
+        kinds = list(db.scalars(select(col(Event.kind)).where(col(Event.subject_id) == cast.dina.user_id)))
+    assert kinds == ["user.deletion_asked", "user.deletion_withdrawn"]
+
+
+def test_over_json_it_takes_the_password(as_, database, cast):
+    dina = as_("dina")
+    wrong = dina.api("PUT", "/me/deletion", {"current_password": "not this one"})
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (422, ["current_password"])
+    assert dina.api("PUT", "/me/deletion", {"current_password": PASSWORD}).status_code == 204
+    assert stored(database, cast.dina).deletion_requested_at is not None
+    assert dina.api("DELETE", "/me/deletion").status_code == 204
+    assert stored(database, cast.dina).deletion_requested_at is None
+
+
+def test_after_thirty_days_nothing_says_who_it_was(as_, database, cast, clock: ManualClock):
+    dina = as_("dina")
+    with database.write() as db:
+        make_profile(db, "dina")
+    assert "Dina Digital" in as_("").get("/specialists").text
+    dina.post("/settings/deletion")
+    clock.forward(days=30, seconds=-1)
+    carry_out(database)
+    assert stored(database, cast.dina).email == cast.dina.email
+    clock.forward(seconds=1)
+    carry_out(database)
+    gone = stored(database, cast.dina)
+    assert (gone.name, gone.suspended_at is not None, gone.deletion_requested_at) == ("Deleted person", True, None)
+    left = words_of(database)
+    assert cast.dina.email not in left
+    assert cast.dina.full_name not in left
+    assert templates_to(database, cast.dina.email) == ["deletion_requested", "account_deleted"]
+    assert dina.get("/settings").status_code == 303
+    assert dina.api("GET", "/me").status_code == 401
+    assert as_("").post("/log-in", {"email": cast.dina.email, "password": PASSWORD}).status_code == 422
+    with database.read() as db:
+        assert db.get_one(Workspace, cast.dina.workspace_id).suspended_at is not None
+        mine = col(Membership.user_id) == cast.dina.user_id
+        assert db.scalar(select(func.count()).select_from(Membership).where(mine)) == 0
+        assert db.scalar(select(func.count()).where(col(Notice.user_id) == cast.dina.user_id)) == 0
+    assert "Dina Digital" not in as_("").get("/specialists").text
+    carry_out(database)
+    assert len(templates_to(database, cast.dina.email)) == 2
+
+
+def test_a_member_leaves_the_others_at_work(as_, database, cast, clock: ManualClock):
+    amir = as_("amir")
+    assert amir.post("/settings/deletion").status_code == 303
+    clock.forward(days=30)
+    carry_out(database)
+    assert stored(database, cast.amir).name == "Deleted person"
+    assert as_("alice").get("/companies").status_code == 200
+    assert "Amir" not in as_("alice").get("/settings/members").text
+
+
+def test_the_only_owner_of_others_stays(as_, database, cast, clock: ManualClock):
+    bob = as_("bob")
+    refused = bob.post("/settings/deletion")
+    assert refused.status_code == 409
+    assert "Bob&#39;s Café" in refused.text
+    with database.write() as db:
+        bella = col(Membership.user_id) == cast.bella.user_id
+        db.execute(update(Membership).where(bella).values(role=Role.OWNER))
+    assert bob.post("/settings/deletion").status_code == 303
+    with database.write() as db:
+        db.execute(update(Membership).where(bella).values(role=Role.MANAGER))
+    clock.forward(days=30)
+    carry_out(database)
+    assert stored(database, cast.bob).email == cast.bob.email, "left alone as the owner again"
+
+
+@pytest.mark.parametrize("when", ["before", "afterwards"])
+def test_nobody_leaves_a_running_contract(as_, database, cast, clock: ManualClock, when):
+    def alone() -> None:
+        with database.write() as db:
+            others = col(Membership.user_id) != cast.alice.user_id
+            at_alices = col(Membership.workspace_id) == cast.alice.workspace_id
+            for member in db.scalars(select(Membership).where(others, at_alices)):
+                db.delete(member)
+
+    def sign() -> None:
+        with database.write() as db:
+            viewer_of(db, "alice")
+            make_active(db, message="Agreed")
+
+    alone()
+    alice = as_("alice")
+    if when == "before":
+        sign()
+        assert alice.post("/settings/deletion").status_code == 409
+        assert stored(database, cast.alice).deletion_requested_at is None
+        return
+    assert alice.post("/settings/deletion").status_code == 303
+    sign()
+    clock.forward(days=30)
+    carry_out(database)
+    assert stored(database, cast.alice).email == cast.alice.email
+    assert templates_to(database, cast.alice.email)[-1] != "account_deleted"
+
+
+def test_the_worker_knows_it():
+    assert "users.carry_out_deletions" in JOBS
+    assert "users.carry_out_deletions" in SCHEDULE
