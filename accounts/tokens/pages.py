@@ -27,6 +27,19 @@ router = pages("/settings/tokens")
 TokenForm = Annotated[Submitted[TokenInput], Depends(form_of(TokenInput))]
 
 
+def scope_names() -> list[tuple[str, str]]:
+    """Scopes in words; whoever writes for a program knows them by code, so the code stays beside."""
+    words = (
+        _("See your account, this workspace and its members"),
+        _("Change your account and this workspace"),
+        _("See profiles, briefs and offers"),
+        _("Change profile, briefs and offers, and accept them"),
+        _("See companies, deals, contracts and scopes"),
+        _("Change companies and deals, sign contracts, log work"),
+    )
+    return [(scope, f"{name} ({scope})") for scope, name in zip(SCOPES, words, strict=True)]
+
+
 @router.get("")
 def index(request: Request, viewer: Member, db: DB) -> Response:
     return _tokens_page(request, viewer, db, blank(scopes=["account:read"], days="90"))
@@ -57,6 +70,6 @@ def _tokens_page(
         form=form,
         fresh=fresh,
         tokens=queries.list_tokens(db, viewer),
-        scopes=[(scope, scope) for scope in SCOPES],
+        scopes=scope_names(),
         days=[("7", _("7 days")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("1 year"))],
     )

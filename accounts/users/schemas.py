@@ -93,6 +93,12 @@ class NewPasswordInput(Input):
     password: Password
 
 
+class NewcomerInput(NewPasswordInput):
+    """Whoever was invited: the address is that of the invitation."""
+
+    name: ShortLine
+
+
 class ProvenInput(Input):
     """Over JSON, the password is given with what it protects."""
 
@@ -112,6 +118,9 @@ class LinkInput(Input):
 
 
 class ResetInput(LinkInput, NewPasswordInput): ...
+
+
+class InvitedInput(LinkInput, NewcomerInput): ...
 
 
 class AccountInput(Input):

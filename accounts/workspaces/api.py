@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.access import Manager, Member, Person
+from accounts.access import Anyone, Manager, Member, Person
 from accounts.users.models import User
-from accounts.users.schemas import LinkInput
+from accounts.users.schemas import InvitedInput, LinkInput
 from accounts.workspaces import members, queries
 from accounts.workspaces import service as workspaces
 from accounts.workspaces.access import AnyMember, OwnInvitation, OwnMember
@@ -55,6 +55,12 @@ def create(viewer: Person, db: DB, data: NewWorkspaceInput) -> Any:
 def join(viewer: Person, db: DB, data: LinkInput) -> Any:
     """Take an invitation sent to one's own address. The token stays with the workspace it was made in."""
     return members.join(db, data.token, by=viewer)
+
+
+@everyones.post("/invitations/accounts", status_code=204, dependencies=[Limit("sign_up", most=10, seconds=3600)])
+def join_as_newcomer(viewer: Anyone, db: DB, data: InvitedInput) -> None:
+    """Take an invitation and make the account for its address; afterwards get a token with the password."""
+    members.join_as_newcomer(db, data.token, data)
 
 
 @router.get("/members", response_model=list[MemberRead])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from accounts.sessions.models import LoginSession
 from accounts.tokens.models import ApiToken
+from accounts.users.actor import Oneself
 from accounts.users.models import User
+from accounts.users.schemas import NewcomerInput
+from accounts.users.service import create_user
 from accounts.viewers import Viewer
 from accounts.workspaces import queries
 from accounts.workspaces.models import Invitation, Membership, Role, Workspace
@@ -17,7 +21,7 @@ from accounts.workspaces.schemas import InvitationInput
 from core.crypto import token_hash
 from core.db import Session
 from core.errors import Conflict, Forbidden, Invalid
-from core.events import record
+from core.events import Actor, record
 from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.ids import new_token
@@ -95,6 +99,27 @@ def join(db: Session, token: str, *, by: Viewer) -> Workspace:
     invitation, workspace = queries.find_invitation_by_token(db, token)
     if by.email.lower() != invitation.email or not by.email_verified:
         raise Forbidden(_("This invitation is for another address. Sign in with the address it was sent to."))
+    _enter(db, invitation, by.user_id)
+    _tell_joined(db, workspace, by.name, by=by if by.place else Oneself(by.user_id))
+    if by.session_id is not None:
+        switch(db, workspace.id, by=by)
+    return workspace
+
+
+def join_as_newcomer(db: Session, token: str, data: NewcomerInput) -> User:
+    """Take an invitation and make the account for it. The link came by mail, so it proves the address.
+
+    Raises ``NotFound`` for a dead link, ``Invalid`` for a refused password or an address that has an account.
+    """
+    invitation, workspace = queries.find_invitation_by_token(db, token)
+    user = create_user(db, data.name, invitation.email, data.password, verified=True)
+    _enter(db, invitation, user.id)
+    _tell_joined(db, workspace, user.name, by=Oneself(user.id))
+    return user
+
+
+def _enter(db: Session, invitation: Invitation, user_id: UUID) -> None:
+    """Use the invitation up; of several callers one gets through. Who is a member already stays what they are."""
     now = db.now()
     taken = db.execute(
         update(Invitation)
@@ -109,25 +134,16 @@ def join(db: Session, token: str, *, by: Viewer) -> Workspace:
     ).scalar()
     if taken is None:
         raise Conflict(_("This invitation was taken or withdrawn a moment ago."))
+    place = invitation.workspace_id
     known = db.scalar(
-        select(col(Membership.id)).where(
-            col(Membership.workspace_id) == workspace.id, col(Membership.user_id) == by.user_id
-        )
+        select(col(Membership.id)).where(col(Membership.workspace_id) == place, col(Membership.user_id) == user_id)
     )
     if known is None:
-        db.add(Membership(workspace_id=workspace.id, user_id=by.user_id, role=invitation.role, created_at=now))
-    record(
-        db,
-        "member.joined",
-        workspace,
-        by=by if by.place else None,
-        other=workspace.id,
-        title=by.name,
-        url="/settings/members",
-    )
-    if by.session_id is not None:
-        switch(db, workspace.id, by=by)
-    return workspace
+        db.add(Membership(workspace_id=place, user_id=user_id, role=invitation.role, created_at=now))
+
+
+def _tell_joined(db: Session, workspace: Workspace, name: str, *, by: Actor) -> None:
+    record(db, "member.joined", workspace, by=by, other=workspace.id, title=name, url="/settings/members")
 
 
 def change_role(db: Session, member: Membership, role: Role, *, by: Viewer) -> None:

@@ -7,7 +7,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 
 from accounts.access import Anyone, Manager, Member, Person
+from accounts.sessions.admission import admit
+from accounts.users import queries as people
 from accounts.users.models import User
+from accounts.users.schemas import NewcomerInput
 from accounts.viewers import Viewer
 from accounts.workspaces import members, queries
 from accounts.workspaces import service as workspaces
@@ -37,6 +40,7 @@ WorkspaceForm = Annotated[Submitted[WorkspaceInput], Depends(form_of(WorkspaceIn
 NewWorkspaceForm = Annotated[Submitted[NewWorkspaceInput], Depends(form_of(NewWorkspaceInput))]
 InvitationForm = Annotated[Submitted[InvitationInput], Depends(form_of(InvitationInput))]
 RoleForm = Annotated[Submitted[RoleInput], Depends(form_of(RoleInput))]
+NewcomerForm = Annotated[Submitted[NewcomerInput], Depends(form_of(NewcomerInput))]
 SwitchForm = Annotated[Submitted[SwitchInput], Depends(form_of(SwitchInput))]
 
 
@@ -125,22 +129,37 @@ def remove(request: Request, viewer: Person, member: AnyMember, db: DB) -> Respo
 
 @router.get("/invitations/{token}")
 def invitation(request: Request, token: str, viewer: Anyone, db: DB) -> Response:
-    found, workspace = queries.find_invitation_by_token(db, token)
-    names = {value: name for value, name, _note in roles()}
-    return page(
-        request,
-        "accounts/workspaces/invitation.html",
-        token=token,
-        invitation=found,
-        workspace=workspace,
-        role_name=names[found.role],
-    )
+    return _invitation_page(request, db, token, blank())
 
 
 @router.post("/invitations/{token}")
 def join(request: Request, token: str, viewer: Person, db: DB) -> Response:
     workspace = members.join(db, token, by=viewer)
     return redirect(request, "/home", flash=_("Welcome to %(name)s") % {"name": workspace.name})
+
+
+@router.post("/invitations/{token}/account", dependencies=[Limit("sign_up", most=10, seconds=3600)])
+def join_as_newcomer(request: Request, token: str, viewer: Anyone, db: DB, form: NewcomerForm) -> Response:
+    user = form.attempt(db, lambda data: members.join_as_newcomer(db, token, data))
+    if user is None:
+        return _invitation_page(request, db, token, form, status=422)
+    return admit(request, db, user, stay=False, to="/home", flash=_("Welcome to Postwright"))
+
+
+def _invitation_page(request: Request, db: Session, token: str, form: Submitted[Any], status: int = 200) -> Response:
+    found, workspace = queries.find_invitation_by_token(db, token)
+    names = {value: name for value, name, _note in roles()}
+    return page(
+        request,
+        "accounts/workspaces/invitation.html",
+        status=status,
+        token=token,
+        invitation=found,
+        workspace=workspace,
+        role_name=names[found.role],
+        form=form,
+        has_account=people.find_by_email(db, found.email) is not None,
+    )
 
 
 def _members_page(request: Request, viewer: Viewer, db: Session, form: Submitted[Any], status: int = 200) -> Response:

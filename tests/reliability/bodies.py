@@ -65,6 +65,8 @@ def _accounts() -> dict[type[BaseModel], Body]:
         people.ProvenInput: {"current_password": PASSWORD},
         people.PasswordChangeInput: {"current_password": PASSWORD, "password": NEW_PASSWORD},
         people.EmailChangeInput: {"current_password": PASSWORD, "email": "other@example.com"},
+        people.NewcomerInput: {"name": "Nora New", "password": NEW_PASSWORD},
+        people.InvitedInput: {"token": "no-such-token", "name": "Nora New", "password": NEW_PASSWORD},
         people.LinkInput: {"token": "no-such-token"},
         people.ResetInput: {"token": "no-such-token", "password": NEW_PASSWORD},
         TokenInput: {"name": "Reports", "scopes": ["crm:read"], "days": "30"},

@@ -18,7 +18,10 @@ from pydantic import BaseModel
 from accounts.two_factor import service as two_factor
 from accounts.users import links
 from accounts.users.models import LinkPurpose, User
-from core.crypto import Keys
+from accounts.workspaces import members
+from accounts.workspaces.models import Role
+from accounts.workspaces.schemas import InvitationInput
+from core.crypto import Keys, token_hash
 from core.db import Database, Session
 from crm.contracts.models import Contract
 from crm.deals.models import Deal
@@ -120,6 +123,8 @@ def set_stage(db: Session, keys: Keys) -> Stage:
     two_factor.begin(db, keys, by=alice)
     user = db.get_one(User, alice.user_id)
     reset = links.issue(db, user, LinkPurpose.RESET_PASSWORD).rpartition("/")[2]
+    invitation = members.invite(db, InvitationInput(email="newcomer@example.com", role=Role.VIEWER), by=alice)
+    invitation.token_hash = token_hash("invited")
     offer = db.get_one(Offer, UUID(world.ids["offer_id"]))
     deal = db.get_one(Deal, UUID(world.ids["deal_id"]))
     db.flush()
@@ -141,6 +146,7 @@ def set_stage(db: Session, keys: Keys) -> Stage:
         "/contracts/{contract_id}/decline": {"contract_id": sent.id},
         "/contracts/{contract_id}/void": {"contract_id": sent.id},
         "/reset-password/{token}": {"token": reset},
+        "/invitations/{token}/account": {"token": "invited"},
     }
     changed = {
         "/offers/{offer_id}/revision": answer_data(db, countered, total=countered.total + 500),

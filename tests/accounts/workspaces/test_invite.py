@@ -141,3 +141,58 @@ def test_joining_over_json(as_, cast, database):
     assert membership(database, cast.trent, cast.alice.workspace_id).role is Role.VIEWER
     assert as_("trent").api("POST", "/invitations", {"token": token}).status_code == 404
     assert as_("trent").api("GET", "/workspace").json()["name"] == "Trent Trading", "the token stays where it was made"
+
+
+NEW = {"name": "Nguyễn Ánh", "password": "seven boats leave late"}
+
+
+def invite_newcomer(as_, database, role="member") -> str:
+    as_("alice").post("/settings/members/invitations", {"email": "anh@example.com", "role": role})
+    return mailed_path(database)
+
+
+def test_somebody_new_joins_without_a_workspace_of_their_own(as_, cast, database):
+    path = invite_newcomer(as_, database)
+    nobody = as_("")
+    page = nobody.get(path)
+    assert 'name="password"' in page.text
+    assert nobody.post(f"{path}/account", NEW).headers["location"] == "/home"
+    assert "Alice Social" in nobody.get("/settings/workspace").text
+    with database.read() as db:
+        anh = db.scalars(select(User).where(col(User.email) == "anh@example.com")).one()
+        mine = db.scalars(select(Membership).where(col(Membership.user_id) == anh.id)).all()
+    assert anh.email_verified_at is not None
+    assert [(member.workspace_id, member.role) for member in mine] == [(cast.alice.workspace_id, Role.MEMBER)]
+    assert as_("").post(f"{path}/account", NEW).status_code == 404, "the link works once"
+
+
+@pytest.mark.parametrize(("field", "value"), [("name", ""), ("password", "lollipop1"), ("password", "x")])
+def test_wrong_input_makes_no_account(as_, database, field, value):
+    path = invite_newcomer(as_, database)
+    answer = as_("").post(f"{path}/account", NEW | {field: value})
+    assert answer.status_code == 422
+    assert f'id="f-{field}-error"' in answer.text
+    with database.read() as db:
+        assert db.scalar(select(User).where(col(User.email) == "anh@example.com")) is None
+    assert as_("").post(f"{path}/account", NEW).status_code == 303
+
+
+def test_an_account_is_never_made_anew(as_, cast, database):
+    as_("alice").post("/settings/members/invitations", {"email": "trent@example.com", "role": "member"})
+    path = mailed_path(database)
+    nobody = as_("")
+    assert 'name="password"' not in nobody.get(path).text
+    assert nobody.post(f"{path}/account", NEW).status_code == 422
+    assert membership(database, cast.trent, cast.alice.workspace_id) is None
+    assert nobody.get("/settings").status_code == 303
+
+
+def test_somebody_new_joins_over_json(as_, cast, database):
+    token = invite_newcomer(as_, database, "viewer").rsplit("/", 1)[1]
+    nobody = as_("")
+    assert nobody.api("POST", "/invitations/accounts", {**NEW, "token": "x"}).status_code == 404
+    assert nobody.api("POST", "/invitations/accounts", {**NEW, "token": token}).status_code == 204
+    wanted = {"email": "anh@example.com", "password": NEW["password"], "name": "R", "scopes": ["account:read"]}
+    robot = as_("")
+    robot.token = nobody.api("POST", "/tokens", wanted).json()["token"]
+    assert robot.api("GET", "/me").json()["workspace"]["role"] == "viewer"
