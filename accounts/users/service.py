@@ -20,6 +20,7 @@ from core.errors import Invalid
 from core.events import record
 from core.i18n import current_locale
 from core.i18n import gettext as _
+from core.ids import new_id
 from core.jobs import enqueue
 
 
@@ -54,14 +55,25 @@ def sign_up(db: Session, data: SignUpInput) -> None:
     """
     refuse_weak(data.password, email=data.email, name=data.name)
     password_hash = hash_password(data.password)
-    user = _insert(db, data.name, data.email, password_hash)
-    if user is None:
-        send(db, "already_registered", to=data.email, locale=current_locale(), path="/log-in")
+    if queries.find_by_email(db, data.email) is None and _open_account(db, data, data.email, password_hash):
         return
+    # The work of a new account is done and taken back: else the time of the answer would tell.
+    work = db.begin_nested()
+    _open_account(db, data, f"{new_id()}@nobody.invalid", password_hash)
+    work.rollback()
+    send(db, "already_registered", to=data.email, locale=current_locale(), path="/log-in")
+
+
+def _open_account(db: Session, data: SignUpInput, email: str, password_hash: str) -> bool:
+    """The person, their first workspace and the mail to confirm; false when the address is taken."""
+    user = _insert(db, data.name, email, password_hash)
+    if user is None:
+        return False
     record(db, "user.signed_up", user, by=Oneself(user.id), title=user.name)
     workspaces.create(db, kind=data.kind, name=data.workspace_name, owner=user)
     path = links.issue(db, user, LinkPurpose.CONFIRM_EMAIL)
     send(db, "confirm_email", to=user.email, locale=user.locale, path=path)
+    return True
 
 
 def confirm_email(db: Session, link: MailLink) -> User:

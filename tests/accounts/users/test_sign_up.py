@@ -15,6 +15,7 @@ from core.db import Database
 from core.errors import Invalid
 from core.events import Event
 from tests.accounts.mailbox import mails, newest_path, templates_to
+from tests.counting import counted
 from tests.people import text_of
 from web.cookies import SESSION_COOKIE
 
@@ -86,6 +87,23 @@ def test_known_and_unknown_addresses_cost_one_hash_each(as_, monkeypatch, cast):
     as_("").post("/sign-up", NINA | {"email": cast.bob.email})
     as_("").post("/sign-up", NINA)
     assert len(hashed) == 2
+
+
+def test_known_and_unknown_addresses_cost_the_same_statements(as_, database, cast):
+    nobody = as_("")
+    nobody.csrf()
+    with counted(database) as unknown:
+        nobody.post("/sign-up", NINA)
+    with counted(database) as known:
+        nobody.post("/sign-up", NINA | {"email": cast.bob.email})
+    assert len(unknown) > 10
+    assert abs(len(known) - len(unknown)) <= 3, "a savepoint, its end and one mail"
+
+
+def test_what_is_done_for_a_known_address_is_taken_back(as_, database, cast):
+    before = [count(database, table) for table in (User, Workspace, Membership, MailLink, Event)]
+    as_("").post("/sign-up", NINA | {"email": cast.bob.email})
+    assert [count(database, table) for table in (User, Workspace, Membership, MailLink, Event)] == before
 
 
 def test_of_several_sign_ups_at_once_one_makes_the_account(as_, database):
