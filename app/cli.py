@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import getpass
 import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from core.clock import system_clock
+from core.db import Session
 from core.settings import Settings
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Postwright: run it, keep it, look after its data.")
@@ -228,6 +230,45 @@ def user_create(
     finally:
         database.dispose()
     typer.echo(f"created {email}")
+
+
+@user_commands.command("suspend")
+def user_suspend(email: str) -> None:
+    """Shut a person out at once: log-ins end, tokens and links are dead until `user restore`.
+
+    Example: postwright user suspend ana@example.com
+    """
+    from accounts.users.service import suspend
+
+    _on_person(suspend, email)
+    typer.echo(f"suspended {email}")
+
+
+@user_commands.command("restore")
+def user_restore(email: str) -> None:
+    """Let a suspended person in again.
+
+    Example: postwright user restore ana@example.com
+    """
+    from accounts.users.service import restore
+
+    _on_person(restore, email)
+    typer.echo(f"restored {email}")
+
+
+def _on_person(verb: Callable[[Session, str], None], email: str) -> None:
+    from app.main import open_database
+    from core.errors import DomainError
+
+    database = open_database(load_settings())
+    try:
+        with database.write() as db:
+            verb(db, email)
+    except DomainError as error:
+        typer.echo(error.detail, err=True)
+        raise typer.Exit(1) from error
+    finally:
+        database.dispose()
 
 
 @token_commands.command("create")

@@ -28,6 +28,7 @@ from accounts.users import protected_api as users_protected_api
 from accounts.users import settings_pages as users_settings_pages
 from accounts.workspaces import api as workspaces_api
 from accounts.workspaces import pages as workspaces_pages
+from accounts.workspaces.invariants import every_workspace_has_an_owner
 from app.home import pages as home_pages
 from core import jobs
 from core.db import Database, Reaction, Session
@@ -198,6 +199,7 @@ SCHEDULE: Mapping[str, timedelta] = {
 """Job kind → how often it runs."""
 
 INVARIANTS: Sequence[Callable[[Session], list[str]]] = (
+    every_workspace_has_an_owner,
     profiles_checks.broken_profiles,
     *briefs_invariants.INVARIANTS,
     *contracts_invariants.INVARIANTS,

@@ -13,10 +13,10 @@ from accounts.users.actor import Oneself
 from accounts.users.mail import send
 from accounts.users.models import LinkPurpose, MailLink, User
 from accounts.users.passwords import hash_password, weakness
-from accounts.users.schemas import SignUpInput
+from accounts.users.schemas import SignUpInput, one_spelling
 from accounts.workspaces import service as workspaces
 from core.db import Session
-from core.errors import Invalid
+from core.errors import Conflict, Invalid, NotFound
 from core.events import record
 from core.i18n import current_locale
 from core.i18n import gettext as _
@@ -122,6 +122,35 @@ def set_password(db: Session, user: User, password: str) -> None:
     db.flush()
     links.void(db, user, LinkPurpose.RESET_PASSWORD)
     send(db, "password_changed", to=user.email, locale=user.locale, path="/forgot-password")
+
+
+def suspend(db: Session, email: str) -> None:
+    """Shut a person out at once: log-ins end, tokens and mailed links are dead while it lasts.
+
+    Raises ``NotFound`` for an unknown address, ``Conflict`` when it is so already.
+    """
+    user = _of_address(db, email)
+    if user.suspended_at is not None:
+        raise Conflict(_("This person is suspended already."))
+    user.suspended_at = db.now()
+    sessions.end_all(db, user.id)
+    record(db, "user.suspended", user, by=None)
+
+
+def restore(db: Session, email: str) -> None:
+    """Let a suspended person in again. Raises ``NotFound`` and ``Conflict``."""
+    user = _of_address(db, email)
+    if user.suspended_at is None:
+        raise Conflict(_("This person is not suspended."))
+    user.suspended_at = None
+    record(db, "user.restored", user, by=None)
+
+
+def _of_address(db: Session, email: str) -> User:
+    user = queries.find_by_email(db, one_spelling(email))
+    if user is None:
+        raise NotFound(_("There is no person with this address."))
+    return user
 
 
 def refuse_weak(password: str, *, email: str, name: str) -> None:
