@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from marketplace.directory import cards as directory_cards
 from marketplace.directory import queries as directory_queries
 from tests.cast import CAST, Cast, put_cast_on_stage
 from tests.people import Person
+from tests.scene import CAST_ALONE, Scene
 from tests.services.postgres import Postgres
 from tests.services.reused import ReusedDatabase
 from tests.services.sqlite import SQLite
@@ -38,22 +40,30 @@ _numbers = itertools.count()
 _databases: dict[str, ReusedDatabase] = {}
 
 
-def build(url: str) -> None:
-    """The template every test's database is copied from: the migrated schema and the cast."""
+def build(scene: Scene, url: str) -> None:
+    """The template a test's database is copied from: the migrated schema, the cast, and what the scene adds."""
     database = Database(url, clock=ManualClock(START), reactions=REACTIONS, synchronous="OFF")
     schema.upgrade(database)
     with database.write() as db:
         put_cast_on_stage(db)
+    with database.write() as db:
+        scene.set(db)
     database.dispose()
 
 
 @pytest.fixture(scope="session")
-def templates(request: pytest.FixtureRequest) -> Callable[[str], SQLite | Postgres]:
-    """The server of an engine, with its template built."""
+def scene() -> Scene:
+    """What stands in the database before a test begins; a folder's ``conftest.py`` may set more than the cast."""
+    return CAST_ALONE
 
-    def server(engine: str) -> SQLite | Postgres:
+
+@pytest.fixture(scope="session")
+def templates(request: pytest.FixtureRequest) -> Callable[..., SQLite | Postgres]:
+    """``templates("sqlite", scene)``: the server of an engine, with the scene's template built."""
+
+    def server(engine: str, scene: Scene = CAST_ALONE) -> SQLite | Postgres:
         found: SQLite | Postgres = request.getfixturevalue("sqlite" if engine == "sqlite" else "postgres")
-        found.template("template_cast", build)
+        found.template(scene.template, partial(build, scene))
         return found
 
     return server
@@ -66,12 +76,12 @@ def clock() -> ManualClock:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(
-    request: pytest.FixtureRequest, templates: Callable[[str], SQLite | Postgres], clock: ManualClock
+    request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres], scene: Scene, clock: ManualClock
 ) -> Iterator[Database]:
     """A database of this test's own, on each engine in turn."""
-    server = templates(request.param)
+    server = templates(request.param, scene)
     name = f"t{os.getpid()}_{next(_numbers)}"
-    url = server.clone("template_cast", name)
+    url = server.clone(scene.template, name)
     if request.param not in _databases:
         _databases[request.param] = ReusedDatabase(url, reactions=REACTIONS)
     made = _databases[request.param]

@@ -41,7 +41,7 @@ class Place:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, templates: Callable[[str], SQLite | Postgres]) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres]) -> Iterator[Place]:
     if request.param == "postgresql" and shutil.which("pg_dump") is None:
         pytest.fail("pg_dump is not installed: it comes with PostgreSQL's client package")
     server = templates(request.param)

@@ -56,7 +56,7 @@ class Process:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, templates: Callable[[str], SQLite | Postgres]) -> Iterator[str]:
+def url(request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres]) -> Iterator[str]:
     server = templates(request.param)
     name = f"kill_{os.getpid()}"
     yield server.clone("template_cast", name)

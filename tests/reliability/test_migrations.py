@@ -24,7 +24,7 @@ from tests.services.sqlite import SQLite
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def full(request: pytest.FixtureRequest, templates: Callable[[str], SQLite | Postgres]) -> Iterator[Database]:
+def full(request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres]) -> Iterator[Database]:
     """A migrated database holding one of everything."""
     server = templates(request.param)
     name = f"migrate_{os.getpid()}"

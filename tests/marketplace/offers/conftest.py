@@ -21,6 +21,7 @@ from tests.cast import CAST, viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.offers import make_hire, make_proposal, proposal_data
 from tests.factories.profiles import make_profile
+from tests.scene import Scene
 
 DUTIES = ["C1", "C3", "D1", "D4", "E1", "K3"]
 
@@ -78,10 +79,18 @@ class Stage:
             )
 
 
+def set_stage(db: Session) -> None:
+    for name in ("alice", "dina", "mallory"):
+        make_profile(db, name, responsibilities=DUTIES)
+    make_brief(db, viewer_of(db, CAST.members["bob"]))
+
+
+@pytest.fixture(scope="session")
+def scene() -> Scene:
+    return Scene("offers", set_stage)
+
+
 @pytest.fixture
 def stage(database: Database) -> Stage:
-    with database.write() as db:
-        for name in ("alice", "dina", "mallory"):
-            make_profile(db, name, responsibilities=DUTIES)
-        brief = make_brief(db, viewer_of(db, CAST.members["bob"]))
-    return Stage(database, brief.id)
+    with database.read() as db:
+        return Stage(database, db.scalars(select(col(Brief.id))).one())
