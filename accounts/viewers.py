@@ -6,7 +6,7 @@ Suspended people and workspaces, and removed members, are strangers at once: eac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from core.crypto import token_hash
 from core.db import Session
 from core.errors import Forbidden, NotFound
 from core.i18n import gettext as _
+from core.templating import zone
 
 PROOF_LASTS = timedelta(minutes=30)
 
@@ -97,6 +98,10 @@ class Viewer:
     def can_manage(self) -> bool:
         """Whether offers may be accepted and contracts signed."""
         return self.may(Role.MANAGER)
+
+    def today(self, now: datetime) -> date:
+        """The day it is where the person lives; what is due is measured by it."""
+        return now.astimezone(zone(self.time_zone)).date()
 
     def proven(self, now: datetime) -> bool:
         """Whether the password was given in this session within the last 30 minutes."""

@@ -21,10 +21,10 @@ from bench.specialists import address_of
 from core.clock import ManualClock
 from core.db import Database, Session
 from crm.contracts import queries, signing
-from crm.contracts.models import ScopeLine
+from crm.contracts.models import Contract, ScopeLine
 from crm.contracts.schemas import SendInput, SignInput
 from crm.scopes.models import UsageEntry, UsageTotal
-from crm.scopes.periods import period_of
+from crm.scopes.periods import Term, period_of, term_of
 from marketplace.briefs.models import LinePeriod
 from marketplace.offers import service as offers
 from marketplace.offers.schemas import HireInput
@@ -82,20 +82,32 @@ def seed_usage(connection: Connection, contract_id: UUID, entries: int, now: dat
     table: Table = ScopeLine.__table__  # type: ignore[attr-defined]
     statement = select(table.c.id).where(table.c.contract_id == contract_id).order_by(table.c.position)
     lines = list(connection.scalars(statement))
+    deal: Table = Contract.__table__  # type: ignore[attr-defined]
+    row = connection.execute(select(deal.c.starts_on, deal.c.term_months).where(deal.c.id == contract_id)).one()
     days = [now.date() - timedelta(days=30 * month) for month in range(MONTHS)]
     used: dict[tuple[UUID, str], int] = {}
-    put(connection, UsageEntry, _entries(contract_id, lines, days, max(1, entries // len(lines)), now, used))
+    put(
+        connection,
+        UsageEntry,
+        _entries(contract_id, lines, days, max(1, entries // len(lines)), now, used, term_of(row)),
+    )
     sums = ({"line_id": line, "period": period, "used": number} for (line, period), number in used.items())
     put(connection, UsageTotal, sums)
 
 
 def _entries(
-    contract_id: UUID, lines: list[UUID], days: list[date], each: int, now: datetime, used: dict[tuple[UUID, str], int]
+    contract_id: UUID,
+    lines: list[UUID],
+    days: list[date],
+    each: int,
+    now: datetime,
+    used: dict[tuple[UUID, str], int],
+    term: Term,
 ) -> Iterator[dict[str, Any]]:
     for place, line in enumerate(lines):
         for number in range(each):
             day = days[number % len(days)]
-            key = line, period_of(LinePeriod.MONTH, day)
+            key = line, period_of(LinePeriod.MONTH, term, day).key
             used[key] = used.get(key, 0) + 1
             yield {
                 "id": id_of(Kind.USAGE, place * each + number),

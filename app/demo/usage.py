@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,10 +16,11 @@ from accounts.viewers import Viewer
 from app.demo.stage import Facts, Stage, read
 from core.db import Session
 from crm.contracts.models import Contract, ScopeLine
+from crm.contracts.plan import add_months
 from crm.contracts.queries import lines_of
 from crm.scopes import service
 from crm.scopes.models import UsageEntry
-from crm.scopes.periods import month_start
+from crm.scopes.periods import months_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
 from files.service import save_file
 from marketplace.briefs.models import LineOwner, LinePeriod
@@ -30,6 +30,7 @@ BATCH = 13
 """Limits from this on are logged by the week."""
 FINE = timedelta(days=31)
 """So long ago, work was logged piece by piece; before that, in larger lots."""
+Month = tuple[date, date, float]
 USUAL_DAYS = {"C1": 24, "A2": 12, "K3": 5, "K4": 8}
 """Days of a month on which single things are done."""
 
@@ -50,35 +51,37 @@ class Work:
 def plan(db: Session, stage: Stage, contract: Contract, name: str) -> None:
     """Put the work of a contract that has just become active into the calendar, up to the day before the last."""
     facts = read("scopes")[name]
-    months = list(_months(contract.starts_on, stage.calendar.day(1)))
+    months = list(_months(contract, stage.calendar.day(1)))
     for line in lines_of(db, contract.id):
-        for first, last, share in months:
-            for work in _of_month(stage, line, first, last, share, facts):
+        for number, (first, last, share) in enumerate(months):
+            over = _is_over(line, months, number, facts)
+            for work in _of_month(stage, line, number, first, last, share, facts, over=over):
                 _enter(stage, contract.id, work, facts)
     if "wrong" in facts:
         stage.calendar.at(facts["wrong"]["ago"], partial(_take_back, stage=stage, contract_id=contract.id, facts=facts))
 
 
-def _months(first: date, today: date) -> Iterator[tuple[date, date, float]]:
-    """First and last day of each month that runs, and which part of it."""
-    start = first
-    while start <= today:
-        days = monthrange(start.year, start.month)[1]
-        end = min(today, start.replace(day=days))
-        yield start, end, ((end - start).days + 1) / days
-        start = start.replace(day=days) + timedelta(days=1)
+def _months(contract: Contract, today: date) -> list[Month]:
+    """First and last day of each month of the term that has begun, and which part of it is over; oldest first."""
+    found = []
+    for month in reversed(months_of(term_of(contract), today)):
+        end = min(today, month.last)
+        if month.first <= end:
+            found.append((month.first, end, ((end - month.first).days + 1) / ((month.last - month.first).days + 1)))
+    return found
 
 
-def _of_month(stage: Stage, line: Any, first: date, last: date, share: float, facts: Facts) -> Iterator[Work]:
-    """What of a line is done between two days of a month."""
+def _of_month(
+    stage: Stage, line: Any, number: int, first: date, last: date, share: float, facts: Facts, *, over: bool
+) -> Iterator[Work]:
+    """What of a line is done between two days of the month of that ``number``, counted from 0."""
     limit = line.limit or 0
-    over = _is_over(stage, line, first, facts)
     if line.period is LinePeriod.ONCE:
-        quantity = limit if first == line.valid_from else 0
+        quantity = limit if number == 0 else 0
     elif line.period is LinePeriod.QUARTER:
-        quantity = limit if first.month % 3 == 2 else 0
+        quantity = limit if number % 3 == 1 else 0
     elif limit == 1:
-        quantity = int(first.day <= USUAL_DAYS.get(line.responsibility, 15) <= last.day)
+        quantity = int(_usual_day(line.responsibility, first) <= last)
     else:
         pace = 1.0 if over else stage.dice.choice((0.75, 0.85, 0.9, 1.0))
         quantity = limit if over else min(limit, round(limit * share * pace))
@@ -88,13 +91,18 @@ def _of_month(stage: Stage, line: Any, first: date, last: date, share: float, fa
         yield Work(line.id, line.responsibility, last, 1, line.owner, goodwill=True, note=note)
 
 
+def _usual_day(duty: str, first: date) -> date:
+    """The day from ``first`` on on which a single thing is done."""
+    day = first.replace(day=USUAL_DAYS.get(duty, 15))
+    return day if day >= first else add_months(day, 1)
+
+
 def _days(line: Any, first: date, last: date, quantity: int, today: date) -> Iterator[Work]:
     if quantity <= 0:
         return
     span = (last - first).days + 1
     if quantity == 1:
-        usual = USUAL_DAYS.get(line.responsibility, 15)
-        day = min(last, max(first, first.replace(day=min(usual, last.day))))
+        day = min(last, _usual_day(line.responsibility, first))
         yield Work(line.id, line.responsibility, day, 1, line.owner)
         return
     times = max(1, span // 7) if quantity >= BATCH else quantity
@@ -107,13 +115,13 @@ def _days(line: Any, first: date, last: date, quantity: int, today: date) -> Ite
             yield Work(line.id, line.responsibility, day, part, line.owner)
 
 
-def _is_over(stage: Stage, line: Any, first: date, facts: Facts) -> bool:
-    """Whether this is the line and the month in which one more was given: this month, early in it the one before."""
+def _is_over(line: Any, months: list[Month], number: int, facts: Facts) -> bool:
+    """Whether this is the line and the month in which one more was given: the last, early in it the one before."""
     if facts.get("over", {}).get("duty") != line.responsibility:
         return False
-    last = stage.calendar.day(1)
-    month = last if last.day >= 12 else last.replace(day=1) - timedelta(days=1)
-    return first.replace(day=1) == month_start(None, month)
+    first, last, _share = months[-1]
+    early = (last - first).days < 11 and len(months) > 1
+    return number == len(months) - (2 if early else 1)
 
 
 def _enter(stage: Stage, contract_id: UUID, work: Work, facts: Facts) -> None:

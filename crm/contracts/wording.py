@@ -78,7 +78,10 @@ def _scope(facts: Facts) -> Clause:
         )
     return _clause(
         _("Who does what"),
-        _("A limit starts anew with each month or quarter. Work beyond a limit is agreed before it is done."),
+        _(
+            "A limit starts anew with each month or quarter, counted from the first day of the work. "
+            "Work beyond a limit is agreed before it is done."
+        ),
         table={"columns": columns, "rows": rows, "money": priced},
     )
 

@@ -13,7 +13,6 @@ from sqlmodel import col
 
 from accounts.viewers import Viewer
 from core.db import Session
-from core.templating import zone
 from crm.companies.models import Company, Contact
 from crm.deals.models import AGES, OPEN_KINDS, Deal, Stage, StageKind
 from crm.deals.words import stage_name
@@ -140,11 +139,6 @@ _cards = (
 )
 
 
-def today(db: Session, viewer: Viewer) -> date:
-    """The day it is where the viewer lives; what is due is measured by it."""
-    return db.now().astimezone(zone(viewer.time_zone)).date()
-
-
 def read(db: Session, viewer: Viewer) -> list[Column]:
     """The viewer's board from left to right, newest cards first."""
     stages = list_stages(db, viewer.workspace_id)
@@ -153,7 +147,7 @@ def read(db: Session, viewer: Viewer) -> list[Column]:
         stage = stages[number] if number < len(stages) else None
         bound[f"stage_{number}"] = stage.id if stage else viewer.workspace_id
         bound[f"most_{number}"] = MOST_CARDS if stage and stage.kind in OPEN_KINDS else MOST_CLOSED
-    day, now = today(db, viewer), db.now()
+    day, now = viewer.today(db.now()), db.now()
     cards: dict[UUID, list[Card]] = {}
     for row in db.execute(_cards, bound):
         cards.setdefault(row.stage_id, []).append(_card(row, day, now))

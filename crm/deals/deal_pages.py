@@ -72,7 +72,7 @@ def move(
     if moved is None:
         return _refused(request, db, deal, form)
     columns = board.read(db, viewer) if is_htmx(request) else []
-    shown = {"columns": columns, "summary": board.summary(columns), "today": board.today(db, viewer)}
+    shown = {"columns": columns, "summary": board.summary(columns), "today": viewer.today(db.now())}
     otherwise = "/deals" if back == "board" else f"/deals/{deal.id}"
     parts = [(f"crm/deals/{name}.html", shown) for name in ("_summary", "_board")]
     return fragments(request, *parts, otherwise=otherwise, flash=_("Moved"))
@@ -119,7 +119,7 @@ def _deal_page(
         "days": days,
         "aged": aged,
         "due": board.due(deal.stage_kind, deal.next_step_on, deal.resume_on),
-        "today": board.today(db, viewer),
+        "today": viewer.today(db.now()),
         "contacts": company_queries.list_contacts(db, deal.company_id),
         "entries": timeline.read(db, deal, names, queries.list_notes(db, deal.id)),
         "changes": queries.list_changes(db, deal.id),

@@ -35,7 +35,7 @@ StagesForm = Annotated[Submitted[StagesInput], Depends(form_of(StagesInput))]
 @router.get("")
 def index(request: Request, viewer: SpecialistMember, db: DB) -> Response:
     columns = board.read(db, viewer)
-    today = board.today(db, viewer)
+    today = viewer.today(db.now())
     return page(request, "crm/deals/board.html", columns=columns, summary=board.summary(columns), today=today)
 
 
@@ -61,7 +61,7 @@ def list_page(
         next=found.next,
         columns=columns,
         summary=board.summary(columns),
-        today=board.today(db, viewer),
+        today=viewer.today(db.now()),
         asked=asked,
     )
 

@@ -12,7 +12,7 @@ from core.paging import LARGEST_PAGE, PAGE_SIZE
 from crm.scopes import queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
-from crm.scopes.periods import month_start
+from crm.scopes.periods import asked_month, term_of
 from crm.scopes.schemas import CorrectionInput, EntryPage, EntryRead, LineRead, ScopeRead, UsageInput
 from web.deps import DB
 from web.routing import api
@@ -21,15 +21,18 @@ router = api("crm", "/contracts/{contract_id}")
 
 
 @router.get("/scope", response_model=ScopeRead)
-def show(contract: SharedContract, db: DB, period: Query | None = None) -> Any:
-    month = month_start(period, db.now().date())
-    lines = queries.metered_lines(db, [contract.id], month).get(contract.id, [])
+def show(viewer: Member, contract: SharedContract, db: DB, period: Query | None = None) -> Any:
+    """``period``: the month it begins in, ``2026-11``; without one the current month of the contract."""
+    month = asked_month(period, term_of(contract), viewer.today(db.now()))
+    lines = queries.metered_lines(db, [contract.id], month.first).get(contract.id, [])
     return ScopeRead(
         contract_id=contract.id,
         title=contract.title,
         status=contract.status,
         currency=contract.currency,
-        month=f"{month:%Y-%m}",
+        month=month.key,
+        starts_on=month.first,
+        ends_on=month.last,
         lines=[_line(item) for item in lines],
     )
 
@@ -55,10 +58,12 @@ def correct(viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB
 
 
 def _line(item: queries.MeteredLine) -> LineRead:
-    names = set(LineRead.model_fields) - {"period_key", "carried", "allowance", "used"}
+    measured = {"period_key", "period_starts_on", "period_ends_on", "carried", "allowance", "used"}
     return LineRead(
-        **{name: getattr(item.line, name) for name in names},
-        period_key=item.period_key,
+        **{name: getattr(item.line, name) for name in set(LineRead.model_fields) - measured},
+        period_key=item.period.key,
+        period_starts_on=item.period.first,
+        period_ends_on=item.period.last,
         carried=item.meter.carried,
         allowance=item.meter.allowance,
         used=item.meter.used,

@@ -32,7 +32,7 @@ def scope_csv(lines: list[MeteredLine], currency: str) -> str:
             owner_name(line.owner),
             line.unit,
             item.meter.allowance,
-            item.period_key,
+            f"{item.period.first} – {item.period.last}",
             item.meter.used,
             None if line.price is None else major(line.price, currency),
             currency if line.price is not None else "",

@@ -17,9 +17,10 @@ from crm.scopes import queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
 from crm.scopes.csv_file import scope_csv
-from crm.scopes.periods import month_start, months_between
+from crm.scopes.periods import asked_month, months_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
 from crm.scopes.view import overview, rows_by_group
+from crm.scopes.words import period_name
 from files.access import AppStorage
 from files.service import save_file
 from web.deps import DB
@@ -43,10 +44,10 @@ CorrectionForm = Annotated[Submitted[CorrectionInput], Depends(form_of(Correctio
 @router.get("/scopes")
 def index(request: Request, viewer: Member, db: DB, after: str | None = None) -> Response:
     found = queries.list_running(db, viewer, after=after)
-    month = db.now().date().replace(day=1)
-    lines = queries.metered_lines(db, [row.id for row in found.rows], month) if found.rows else {}
+    today = viewer.today(db.now())
+    lines = queries.metered_lines(db, [row.id for row in found.rows], today) if found.rows else {}
     summaries = {row.id: overview(lines.get(row.id, [])) for row in found.rows}
-    return page(request, "crm/scopes/index.html", found=found, summaries=summaries, month=month)
+    return page(request, "crm/scopes/index.html", found=found, summaries=summaries)
 
 
 @router.get("/contracts/{contract_id}/scope")
@@ -55,10 +56,10 @@ def show(request: Request, viewer: Member, contract: SharedContract, db: DB, per
 
 
 @router.get("/contracts/{contract_id}/scope.csv")
-def download(contract: SharedContract, db: DB, period: Query | None = None) -> Response:
-    month = month_start(period, db.now().date())
-    text = scope_csv(queries.metered_lines(db, [contract.id], month).get(contract.id, []), contract.currency)
-    headers = {"content-disposition": f'attachment; filename="scope-{month:%Y-%m}.csv"'}
+def download(viewer: Member, contract: SharedContract, db: DB, period: Query | None = None) -> Response:
+    month = asked_month(period, term_of(contract), viewer.today(db.now()))
+    text = scope_csv(queries.metered_lines(db, [contract.id], month.first).get(contract.id, []), contract.currency)
+    headers = {"content-disposition": f'attachment; filename="scope-{month.key}.csv"'}
     return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -66,7 +67,7 @@ def download(contract: SharedContract, db: DB, period: Query | None = None) -> R
 def line(
     request: Request, viewer: Member, contract: SharedContract, line: SharedLine, db: DB, after: str | None = None
 ) -> Response:
-    return _line_page(request, viewer, contract, line, db, blank(quantity=1, done_on=db.now().date()), after=after)
+    return _line_page(request, viewer, contract, line, db, _one_today(viewer, db), after=after)
 
 
 @router.post("/contracts/{contract_id}/lines/{line_id}/usage")
@@ -98,17 +99,22 @@ def correct(
     request: Request, viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB, form: CorrectionForm
 ) -> Response:
     if form.errors:
-        line, empty = db.get_one(ScopeLine, entry.line_id), blank(quantity=1, done_on=db.now().date())
+        line, empty = db.get_one(ScopeLine, entry.line_id), _one_today(viewer, db)
         return _line_page(request, viewer, contract, line, db, empty, corrected=(entry.id, form), status=422)
     scopes.correct(db, contract, entry, form.data, by=viewer)
     here = f"/contracts/{contract.id}/lines/{entry.line_id}"
     return redirect(request, here, flash=_("Corrected by a counter-entry"))
 
 
+def _one_today(viewer: Viewer, db: Session) -> Submitted[Any]:
+    """The form to log work as it opens."""
+    return blank(quantity=1, done_on=viewer.today(db.now()))
+
+
 def _scope_page(request: Request, viewer: Viewer, contract: Contract, db: Session, period: str | None) -> Response:
-    today = db.now().date()
-    month = month_start(period, today)
-    lines = queries.metered_lines(db, [contract.id], month).get(contract.id, [])
+    today, term = viewer.today(db.now()), term_of(contract)
+    month = asked_month(period, term, today)
+    lines = queries.metered_lines(db, [contract.id], month.first).get(contract.id, [])
     names = queries.party_names(db, contract)
     return page(
         request,
@@ -117,7 +123,10 @@ def _scope_page(request: Request, viewer: Viewer, contract: Contract, db: Sessio
         groups=rows_by_group(contract, lines, viewer),
         summary=overview(lines),
         month=month,
-        months=months_between(min(contract.starts_on, today), today),
+        month_name=period_name(month),
+        months=[(choice.key, period_name(choice)) for choice in months_of(term, today)],
+        term=term,
+        today=today,
         specialist_name=names[contract.specialist_id],
         business_name=names[contract.business_id],
         loggable=contract.status in scopes.LOGGABLE,
@@ -137,14 +146,15 @@ def _line_page(
     status: int = 200,
 ) -> Response:
     """``corrected``: the entry whose correction was refused, and what was typed."""
-    month = db.now().date().replace(day=1)
-    metered = queries.metered_lines(db, [contract.id], month).get(contract.id, [])
+    metered = queries.metered_lines(db, [contract.id], viewer.today(db.now())).get(contract.id, [])
+    item = next(item for item in metered if item.line.id == line.id)
     return page(
         request,
         "crm/scopes/line.html",
         status=status,
         contract=contract,
-        item=next(item for item in metered if item.line.id == line.id),
+        item=item,
+        period_name=period_name(item.period),
         found=queries.list_entries(db, line, after=after),
         form=form,
         corrected=corrected,

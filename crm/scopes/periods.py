@@ -1,55 +1,87 @@
-"""The periods a limit counts in. Days are UTC days."""
+"""The periods a limit counts in: months and quarters of the term, counted from its first day as the fees are.
+
+A term from 15 June has the months 15 June to 14 July, 15 July to 14 August: as many as are paid for. Days are
+calendar days; which one is today depends on where the reader lives, what falls into which period does not.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from core.errors import Invalid
 from core.i18n import gettext as _
+from crm.contracts.plan import add_months, last_day
 from marketplace.briefs.models import LinePeriod
 
 _MONTH = re.compile(r"^(20\d\d)-(0[1-9]|1[0-2])$")
+_LENGTH = {LinePeriod.MONTH: 1, LinePeriod.QUARTER: 3}
 
 
-def period_of(period: LinePeriod, day: date) -> str:
-    """The key of the period a day falls into: ``2026-11``, ``2026-Q4`` or ``once``."""
-    match period:
-        case LinePeriod.MONTH:
-            return f"{day:%Y-%m}"
-        case LinePeriod.QUARTER:
-            return f"{day.year}-Q{(day.month - 1) // 3 + 1}"
-        case LinePeriod.ONCE:
-            return "once"
+class Term(NamedTuple):
+    """First and last day of a contract."""
+
+    first: date
+    last: date
+
+    def nearest(self, day: date) -> date:
+        """``day``, or the end of the term it lies beyond."""
+        return min(max(day, self.first), self.last)
 
 
-def period_before(period: LinePeriod, day: date) -> str | None:
-    """The key of the period before the one ``day`` falls into; ``None`` for what happens once."""
-    match period:
-        case LinePeriod.MONTH:
-            return period_of(period, day.replace(day=1) - timedelta(days=1))
-        case LinePeriod.QUARTER:
-            first = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-            return period_of(period, first - timedelta(days=1))
-        case LinePeriod.ONCE:
-            return None
+@dataclass(frozen=True, slots=True)
+class Period:
+    """``key`` is the month it begins in, ``2026-11``, or ``once``. No two periods of a line begin in one month."""
+
+    key: str
+    first: date
+    last: date
 
 
-def month_start(text: str | None, today: date) -> date:
-    """The first day of ``2026-11``; of today's month without one. Raises ``Invalid`` on anything else."""
-    if not text:
-        return today.replace(day=1)
-    match = _MONTH.match(text)
-    if match is None:
-        raise Invalid(_("Choose a month, for example 2026-11."), {"period": _("Choose a month, for example 2026-11.")})
-    return date(int(match.group(1)), int(match.group(2)), 1)
+def term_of(contract: Any) -> Term:
+    """The term of anything with ``starts_on`` and ``term_months``."""
+    return Term(contract.starts_on, last_day(contract.starts_on, contract.term_months))
 
 
-def months_between(first: date, last: date) -> list[date]:
-    """First days of every month from ``first`` to ``last``, newest first, at most 36."""
-    found: list[date] = []
-    month = last.replace(day=1)
-    while month >= first.replace(day=1) and len(found) < 36:
-        found.append(month)
-        month = (month - timedelta(days=1)).replace(day=1)
+def period_of(kind: LinePeriod, term: Term, day: date) -> Period:
+    """The period of ``term`` a day falls into; the last one ends with the term."""
+    if kind is LinePeriod.ONCE:
+        return Period("once", term.first, term.last)
+    months = (day.year - term.first.year) * 12 + day.month - term.first.month
+    if day < add_months(term.first, months):
+        months -= 1
+    months -= months % _LENGTH[kind]
+    first, following = (add_months(term.first, months + more) for more in (0, _LENGTH[kind]))
+    return Period(f"{first:%Y-%m}", first, min(following - timedelta(days=1), term.last))
+
+
+def period_before(kind: LinePeriod, term: Term, period: Period) -> Period | None:
+    """The period before ``period``; ``None`` before the first and for what happens once."""
+    if kind is LinePeriod.ONCE or period.first <= term.first:
+        return None
+    return period_of(kind, term, period.first - timedelta(days=1))
+
+
+def months_of(term: Term, today: date) -> list[Period]:
+    """The months of a term that have begun, newest first; of a term to come the first one."""
+    found = [period_of(LinePeriod.MONTH, term, term.nearest(today))]
+    while before := period_before(LinePeriod.MONTH, term, found[-1]):
+        found.append(before)
     return found
+
+
+def asked_month(text: str | None, term: Term, today: date) -> Period:
+    """The month of a term that begins in ``2026-11``; without one today's, or the nearest to it.
+
+    Raises ``Invalid`` on anything else.
+    """
+    if not text:
+        return period_of(LinePeriod.MONTH, term, term.nearest(today))
+    match = _MONTH.match(text)
+    months = (int(match[1]) - term.first.year) * 12 + int(match[2]) - term.first.month if match else -1
+    first = add_months(term.first, months) if months >= 0 else term.last
+    if months < 0 or first > term.last:
+        raise Invalid(_("Choose a month of the contract."), {"period": _("Choose a month of the contract.")})
+    return period_of(LinePeriod.MONTH, term, first)

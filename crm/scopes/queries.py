@@ -24,7 +24,7 @@ from crm.contracts.queries import Tab as ContractTab
 from crm.contracts.queries import list_contracts
 from crm.scopes.meter import Meter, meter_of
 from crm.scopes.models import UsageEntry, UsageTotal
-from crm.scopes.periods import period_before, period_of
+from crm.scopes.periods import Period, period_before, period_of, term_of
 
 _lines = (
     select(
@@ -45,7 +45,10 @@ _lines = (
         col(ScopeLine.exclusions),
         col(ScopeLine.valid_from),
         col(ScopeLine.valid_to),
+        col(Contract.starts_on),
+        col(Contract.term_months),
     )
+    .join(Contract, col(Contract.id) == ScopeLine.contract_id)
     .where(col(ScopeLine.contract_id).in_(bindparam("contracts", expanding=True)))
     .order_by(col(ScopeLine.contract_id), col(ScopeLine.position))
 )
@@ -61,30 +64,35 @@ _totals = (
 
 @dataclass(frozen=True, slots=True)
 class MeteredLine:
-    """A scope line with its meter in the period that holds the asked-for month."""
+    """A scope line with its meter in the period that holds the asked-for day."""
 
     line: Any
-    period_key: str
+    period: Period
     meter: Meter
 
 
-def metered_lines(db: Session, contract_ids: list[UUID], month: date) -> dict[UUID, list[MeteredLine]]:
-    """Lines of the contracts with their meters: two queries, however many lines and entries there are."""
-    lines = db.execute(_lines, {"contracts": contract_ids}).all()
-    periods = {period_of(line.period, month) for line in lines}
-    periods |= {before for line in lines if (before := period_before(line.period, month)) is not None}
+def metered_lines(db: Session, contract_ids: list[UUID], day: date) -> dict[UUID, list[MeteredLine]]:
+    """Lines of the contracts with their meters: two queries, however many lines and entries there are.
+
+    Of a contract that does not run on ``day`` the period next to it.
+    """
+    now: list[tuple[Any, Period, Period | None]] = []
+    for line in db.execute(_lines, {"contracts": contract_ids}).all():
+        term = term_of(line)
+        period = period_of(line.period, term, term.nearest(day))
+        before = period_before(line.period, term, period)
+        ran = before is not None and line.valid_from <= before.last
+        now.append((line, period, before if ran else None))
+    keys = {period.key for _line, *both in now for period in both if period is not None}
     used = {
         (row.line_id, row.period): row.used
-        for row in db.execute(_totals, {"contracts": contract_ids, "periods": sorted(periods)})
+        for row in db.execute(_totals, {"contracts": contract_ids, "periods": sorted(keys)})
     }
     found: dict[UUID, list[MeteredLine]] = defaultdict(list)
-    for line in lines:
-        key = period_of(line.period, month)
-        before = period_before(line.period, month)
-        ran_before = before is not None and period_of(line.period, line.valid_from) <= before
-        used_before = used.get((line.id, before or ""), 0) if ran_before else None
-        meter = meter_of(line.limit, line.rollover_cap, used.get((line.id, key), 0), used_before)
-        found[line.contract_id].append(MeteredLine(line, key, meter))
+    for line, period, before in now:
+        used_before = used.get((line.id, before.key), 0) if before else None
+        meter = meter_of(line.limit, line.rollover_cap, used.get((line.id, period.key), 0), used_before)
+        found[line.contract_id].append(MeteredLine(line, period, meter))
     return found
 
 

@@ -58,6 +58,8 @@ class LineRead(Read):
     unit: str
     period: LinePeriod
     period_key: str
+    period_starts_on: date
+    period_ends_on: date
     price: int | None
     overage_price: int | None
     sla_minutes: int | None
@@ -68,9 +70,13 @@ class LineRead(Read):
 
 
 class ScopeRead(Read):
+    """The lines in one month of the contract; ``starts_on`` and ``ends_on`` are that month's first and last day."""
+
     contract_id: UUID
     title: str
     status: str
     currency: str
     month: str
+    starts_on: date
+    ends_on: date
     lines: list[LineRead]

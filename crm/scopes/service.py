@@ -15,11 +15,12 @@ from core.db import Session
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import record
 from core.i18n import gettext as _
+from core.templating import show_date
 from crm.contracts.models import Contract, ContractStatus, ScopeLine, Side
 from crm.scopes import queries
 from crm.scopes.meter import NEAR, Meter, meter_of
 from crm.scopes.models import UsageEntry, UsageTotal
-from crm.scopes.periods import period_before, period_of
+from crm.scopes.periods import Period, Term, period_before, period_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
 from marketplace.briefs.models import LineOwner
 from marketplace.taxonomy.words import responsibility_name
@@ -55,12 +56,13 @@ def log(
         raise Conflict(_("Work is logged while the contract is active."))
     if not may_log(contract, line, by):
         raise Forbidden(_("The other side does this line and logs it."))
-    _check_day(db, contract, line, data.done_on)
+    term = term_of(contract)
+    _check_day(term, line, data.done_on, by.today(db.now()))
     if data.goodwill and not data.note:
         raise Invalid(_("Say why."), {"note": _("Say why you give this beyond the limit.")})
-    period = period_of(line.period, data.done_on)
-    before = _meter(db, line, period, data.done_on)
-    after = Meter(_add(db, line.id, period, data.quantity), before.allowance, before.carried)
+    period = period_of(line.period, term, data.done_on)
+    before = _meter(db, line, term, period)
+    after = Meter(_add(db, line.id, period.key, data.quantity), before.allowance, before.carried)
     over = after.allowance is not None and after.used > after.allowance
     if over and not data.goodwill:
         left = max(0, (after.allowance or 0) - (after.used - data.quantity))
@@ -71,7 +73,7 @@ def log(
     entry = UsageEntry(
         contract_id=contract.id,
         line_id=line.id,
-        period=period,
+        period=period.key,
         quantity=data.quantity,
         done_on=data.done_on,
         note=data.note,
@@ -82,7 +84,7 @@ def log(
         at=db.now(),
     )
     db.add(entry)
-    _tell(db, "usage.logged", contract, line, by, entry=str(entry.id), quantity=data.quantity, period=period)
+    _tell(db, "usage.logged", contract, line, by, entry=str(entry.id), quantity=data.quantity, period=period.key)
     _alert(db, contract, line, by, after, data.quantity)
     return entry
 
@@ -124,20 +126,21 @@ def correct(db: Session, contract: Contract, entry: UsageEntry, data: Correction
     return counter
 
 
-def _check_day(db: Session, contract: Contract, line: ScopeLine, day: date) -> None:
-    first = max(contract.starts_on, line.valid_from)
-    today = db.now().date()
+def _check_day(term: Term, line: ScopeLine, day: date, today: date) -> None:
     if day > today:
         raise Invalid(_("Not yet."), {"done_on": _("This day has not come yet.")})
-    if day < first or (line.valid_to is not None and day > line.valid_to):
+    if day > term.last:
+        sentence = _("The contract ended on %(day)s.") % {"day": show_date(term.last)}
+        raise Invalid(sentence, {"done_on": sentence})
+    if day < max(term.first, line.valid_from) or (line.valid_to is not None and day > line.valid_to):
         raise Invalid(_("Outside the contract."), {"done_on": _("This line does not run on this day.")})
 
 
-def _meter(db: Session, line: ScopeLine, period: str, day: date) -> Meter:
+def _meter(db: Session, line: ScopeLine, term: Term, period: Period) -> Meter:
     """The meter before the entry. What carries over comes from a closed period, so it needs no lock."""
-    before = period_before(line.period, day)
-    ran = before is not None and line.rollover_cap > 0 and period_of(line.period, line.valid_from) <= before
-    used_before = queries.used_in(db, line.id, before) if ran and before else None
+    before = period_before(line.period, term, period) if line.rollover_cap > 0 else None
+    ran = before is not None and line.valid_from <= before.last
+    used_before = queries.used_in(db, line.id, before.key) if ran and before else None
     return meter_of(line.limit, line.rollover_cap, 0, used_before)
 
 

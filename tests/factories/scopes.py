@@ -7,6 +7,7 @@ from typing import Any
 
 from core.db import Session
 from crm.contracts.models import Contract, ContractStatus, ScopeLine
+from crm.contracts.plan import add_months
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers.models import Billing, Offer, OfferKind, OfferStatus
 from tests.cast import CAST
@@ -28,9 +29,9 @@ def make_running_contract(
     starts_on: date | None = None,
     status: ContractStatus = ContractStatus.ACTIVE,
 ) -> Contract:
-    """An active contract between two members of the cast that started 90 days ago."""
+    """An active contract of six months between two members of the cast; this is the first day of its fourth."""
     left, right = CAST.members[specialist].workspace_id, CAST.members[business].workspace_id
-    first = starts_on or db.now().date() - timedelta(days=90)
+    first = starts_on or add_months(db.now().date().replace(day=1), -3)
     offer = Offer(
         kind=OfferKind.PROPOSAL,
         status=OfferStatus.CONVERTED,

@@ -75,9 +75,9 @@ def test_each_period_starts_anew(as_, database, running):
     assert meters(alice, contract, "2026-05")["C3"] == 1
     assert meters(alice, contract, "2026-06")["C3"] == 1
     made = alice.api("POST", f"{path}/{lines['K3']}/usage", {"quantity": 1, "done_on": "2026-04-01"})
-    assert made.json()["period"] == "2026-Q2"
-    assert meters(alice, contract, "2026-06")["K3"] == 1
-    assert meters(alice, contract, "2026-03")["K3"] == 0
+    assert made.json()["period"] == "2026-03"
+    assert meters(alice, contract, "2026-05")["K3"] == 1
+    assert meters(alice, contract, "2026-06")["K3"] == 0
 
 
 def test_each_side_logs_its_own_lines(as_, database, running):
