@@ -17,7 +17,7 @@ from bench.pipelines import seed_pipelines
 from bench.scope import make_contract, seed_usage
 from bench.specialists import seed_specialists
 from core.db import Database
-from core.immutable import APPEND_ONLY, protect, protect_signed_lines
+from core.immutable import APPEND_ONLY, protect, protect_signed
 from core.search import KINDS, create_index
 from marketplace.taxonomy.service import load_catalogue
 
@@ -72,7 +72,7 @@ def _index(connection: Connection) -> None:
             connection.execute(text(f"SELECT setval({sequence}, coalesce(max(n), 1)) FROM {kind}_search"))
     for name in APPEND_ONLY:
         protect(connection, name)
-    protect_signed_lines(connection)
+    protect_signed(connection)
 
 
 def _settle(database: Database) -> None:

@@ -43,66 +43,108 @@ def unprotect(connection: Connection, table: str) -> None:
     connection.execute(text(f"DROP FUNCTION IF EXISTS {table}_append_only()"))
 
 
-SIGNED_LINE_COLUMNS = (
-    "id",
-    "contract_id",
-    "position",
-    "responsibility",
-    "platform",
-    "owner",
-    "unit",
-    '"limit"',
-    "period",
-    "price",
-    "overage_price",
-    "rollover_cap",
-    "sla_minutes",
-    "revision_rounds",
-    "approver",
-    "evidence",
-    "exclusions",
-    "note",
-    "valid_from",
-)
-"""All columns of ``scope_line`` but ``valid_to``: an amendment ends a signed line, it never edits one."""
 SIGNED = ("signed", "active", "paused", "ending", "ended", "terminated")
+AGREED: dict[str, tuple[str, ...]] = {
+    "contract": (
+        "id",
+        "offer_id",
+        "brief_id",
+        "specialist_id",
+        "business_id",
+        "title",
+        "currency",
+        "total",
+        "billing",
+        "starts_on",
+        "term_months",
+        "parties",
+        "terms",
+        "document_number",
+        "sent_by_id",
+        "sent_at",
+        "signed_at",
+        "created_at",
+    ),
+    "plan_item": (
+        "id",
+        "contract_id",
+        "kind",
+        "position",
+        "title",
+        "amount",
+        "currency",
+        "due_on",
+        "period_from",
+        "period_to",
+    ),
+    "scope_line": (
+        "id",
+        "contract_id",
+        "position",
+        "responsibility",
+        "platform",
+        "owner",
+        "unit",
+        '"limit"',
+        "period",
+        "price",
+        "overage_price",
+        "rollover_cap",
+        "sla_minutes",
+        "revision_rounds",
+        "approver",
+        "evidence",
+        "exclusions",
+        "note",
+        "valid_from",
+    ),
+}
+"""By table the columns both sides signed for. Left out is what goes on afterwards: a contract's status and its dates,
+and ``valid_to`` of a line, which an amendment ends and never edits."""
+_NAMES = {"contract": "a signed contract", "plan_item": "the plan of a signed contract", "scope_line": "a signed line"}
 
 
-def protect_signed_lines(connection: Connection) -> None:
-    """Scope lines of a signed contract refuse DELETE, and UPDATE of anything but ``valid_to``."""
-    states = ", ".join(f"'{state}'" for state in SIGNED)
-    is_signed = f"(SELECT status FROM contract WHERE id = OLD.contract_id) IN ({states})"  # noqa: S608 - constants
-    columns = ", ".join(SIGNED_LINE_COLUMNS)
-    refusal = "a scope line of a signed contract is never changed"
-    if connection.dialect.name == "sqlite":
-        for name, verb in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE")):
-            connection.execute(
-                text(
-                    f"CREATE TRIGGER scope_line_signed_no_{name} BEFORE {verb} ON scope_line "
-                    f"WHEN {is_signed} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+def protect_signed(connection: Connection) -> None:
+    """What a signed contract says refuses DELETE, and UPDATE of the columns that were signed for."""
+    for table, agreed in AGREED.items():
+        columns, refusal = ", ".join(agreed), f"{_NAMES[table]} is never changed"
+        is_signed = _is_signed(table)
+        if connection.dialect.name == "sqlite":
+            for name, verb in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE")):
+                connection.execute(
+                    text(
+                        f"CREATE TRIGGER {table}_signed_no_{name} BEFORE {verb} ON {table} "
+                        f"WHEN {is_signed} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+                    )
                 )
+            continue
+        connection.execute(
+            text(
+                f"CREATE OR REPLACE FUNCTION {table}_signed() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN IF {is_signed} THEN RAISE EXCEPTION '{refusal}'; END IF; "
+                "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
             )
-        return
-    connection.execute(
-        text(
-            "CREATE OR REPLACE FUNCTION scope_line_signed() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN IF {is_signed} THEN RAISE EXCEPTION '{refusal}'; END IF; "
-            "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
         )
-    )
-    connection.execute(
-        text(
-            f"CREATE TRIGGER scope_line_signed BEFORE UPDATE OF {columns} OR DELETE ON scope_line "
-            "FOR EACH ROW EXECUTE FUNCTION scope_line_signed()"
+        connection.execute(
+            text(
+                f"CREATE TRIGGER {table}_signed BEFORE UPDATE OF {columns} OR DELETE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {table}_signed()"
+            )
         )
-    )
 
 
-def unprotect_signed_lines(connection: Connection) -> None:
+def _is_signed(table: str) -> str:
+    states = ", ".join(f"'{state}'" for state in SIGNED)
+    status = "OLD.status" if table == "contract" else "(SELECT status FROM contract WHERE id = OLD.contract_id)"
+    return f"{status} IN ({states})"
+
+
+def unprotect_signed(connection: Connection) -> None:
     """Take that protection away; for migrations down only."""
-    if connection.dialect.name == "sqlite":
-        for verb in ("update", "delete"):
-            connection.execute(text(f"DROP TRIGGER IF EXISTS scope_line_signed_no_{verb}"))
-        return
-    connection.execute(text("DROP TRIGGER IF EXISTS scope_line_signed ON scope_line"))
-    connection.execute(text("DROP FUNCTION IF EXISTS scope_line_signed()"))
+    for table in AGREED:
+        if connection.dialect.name == "sqlite":
+            for verb in ("update", "delete"):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_signed_no_{verb}"))
+            continue
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_signed ON {table}"))
+        connection.execute(text(f"DROP FUNCTION IF EXISTS {table}_signed()"))

@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from core.columns import UTCDateTime
-from core.immutable import APPEND_ONLY, protect, protect_signed_lines, unprotect, unprotect_signed_lines
+from core.immutable import APPEND_ONLY, protect, protect_signed, unprotect, unprotect_signed
 from core.search import KINDS, create_index, drop_index
 
 revision = "0001"
@@ -1091,12 +1091,12 @@ def upgrade() -> None:
         create_index(connection, kind)
     for table in APPEND_ONLY:
         protect(connection, table)
-    protect_signed_lines(connection)
+    protect_signed(connection)
 
 
 def downgrade() -> None:
     connection = op.get_bind()
-    unprotect_signed_lines(connection)
+    unprotect_signed(connection)
     for table in APPEND_ONLY:
         unprotect(connection, table)
     for kind in KINDS:

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from core.db import Database
-from core.immutable import SIGNED, SIGNED_LINE_COLUMNS, unprotect, unprotect_signed_lines
+from core.immutable import AGREED, SIGNED, unprotect, unprotect_signed
 from crm.contracts import invariants, queries, verification
-from crm.contracts.models import BOUND, ContractStatus, ScopeLine
+from crm.contracts.models import BOUND, Contract, ContractStatus, PlanItem, ScopeLine
 from crm.contracts.verification import verify
 from tests.factories.contracts import make_active, make_contract, make_sent, staged, stored
 
@@ -28,7 +28,7 @@ def open_up(database: Database) -> None:
     with database.writer.begin() as connection:
         unprotect(connection, "contract_document")
         unprotect(connection, "signature")
-        unprotect_signed_lines(connection)
+        unprotect_signed(connection)
 
 
 def faults(database: Database, contract_id) -> list[str]:
@@ -44,13 +44,14 @@ def test_the_database_refuses_to_change_proof(database, table):
             run(database, sql)
 
 
-def test_lines_of_a_signed_contract_are_never_changed(database):
+@pytest.mark.parametrize("table", list(AGREED))
+def test_what_a_signed_contract_says_is_never_changed(database, table):
     staged(database, make_active)
-    for column in SIGNED_LINE_COLUMNS:
-        with pytest.raises(DBAPIError, match="signed contract"):
-            run(database, f"UPDATE scope_line SET {column} = {column}")
-    with pytest.raises(DBAPIError, match="signed contract"):
-        run(database, "DELETE FROM scope_line")
+    for column in AGREED[table]:
+        with pytest.raises(DBAPIError, match=r"signed .* is never changed"):
+            run(database, f"UPDATE {table} SET {column} = {column}")
+    with pytest.raises(DBAPIError, match=r"signed .* is never changed"):
+        run(database, f"DELETE FROM {table}")
 
 
 def test_an_amendment_may_end_a_signed_line_and_drafts_stay_free(database):
@@ -63,9 +64,16 @@ def test_an_amendment_may_end_a_signed_line_and_drafts_stay_free(database):
         db.delete(lines[1])
 
 
-def test_the_trigger_knows_every_column_and_state():
-    columns = {column.name for column in ScopeLine.__table__.columns}
-    assert {name.strip('"') for name in SIGNED_LINE_COLUMNS} == columns - {"valid_to"}
+def test_the_triggers_know_every_column_and_state():
+    later = {
+        Contract: {"status", "version", "expires_at", "reminders_sent", "active_at", "ended_at", "reason"}
+        | {"void_asked_by_id", "updated_at"},
+        PlanItem: set(),
+        ScopeLine: {"valid_to"},
+    }
+    for model, goes_on in later.items():
+        columns = {column.name for column in model.__table__.columns}
+        assert {name.strip('"') for name in AGREED[model.__tablename__]} == columns - goes_on
     assert set(SIGNED) == set(BOUND)
 
 
