@@ -22,13 +22,13 @@ from crm.deals.schemas import (
     DealRead,
     EntryRead,
     MoveInput,
+    NewStageInput,
     NextStepInput,
     NoteInput,
     NoteRead,
     StageRead,
     StagesInput,
 )
-from crm.deals.words import stage_name
 from web.deps import DB
 from web.routing import api
 
@@ -46,6 +46,19 @@ def arrange(viewer: StageKeeper, db: DB, data: StagesInput) -> Any:
     stages.arrange(db, data, by=viewer)
     db.flush()
     return board.read_stages(db, viewer)
+
+
+@router.post("/stages", response_model=list[StageRead], status_code=201)
+def add_stage(viewer: StageKeeper, db: DB, data: NewStageInput) -> Any:
+    """Behind the last stage of its kind; answers all columns."""
+    stages.add(db, data, by=viewer)
+    db.flush()
+    return board.read_stages(db, viewer)
+
+
+@router.delete("/stages/{stage_id}", status_code=204)
+def remove_stage(viewer: StageKeeper, stage_id: UUID, db: DB) -> None:
+    stages.remove(db, stage_id, by=viewer)
 
 
 @router.get("/deals", response_model=DealPage)
@@ -117,5 +130,4 @@ def changes(deal: OwnDeal, db: DB) -> Any:
 @router.get("/deals/{deal_id}/timeline", response_model=list[EntryRead])
 def read_timeline(deal: OwnDeal, db: DB) -> Any:
     """What happened to the deal, its offer and its contract, and what was noted; newest first."""
-    names = {row.kind: stage_name(row.kind, row.name) for row in board.list_stages(db, deal.workspace_id)}
-    return timeline.read(db, deal, names, queries.list_notes(db, deal.id))
+    return timeline.read(db, deal, queries.list_notes(db, deal.id))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select, union_all
+from sqlalchemy import Select, Uuid, bindparam, func, select, union_all
 from sqlmodel import col
 
 from accounts.viewers import Viewer
 from core.db import Session
 from crm.companies.models import Company, Contact
-from crm.deals.models import AGES, OPEN_KINDS, Deal, Stage, StageKind
+from crm.deals.models import AGES, MOST_STAGES, OPEN_KINDS, Deal, Stage, StageKind
 from crm.deals.words import stage_name
 
 MOST_CARDS = 12
@@ -126,30 +127,32 @@ def _newest(number: int) -> Any:
     return select(inner)
 
 
-_picked = union_all(*(_newest(number) for number in range(len(StageKind)))).subquery()
-_cards = (
-    select(
-        *(part for part in _picked.c if part.name not in ("company_id", "contact_id", "rank")),
-        col(Company.name).label("company"),
-        col(Contact.name).label("contact"),
+@lru_cache(maxsize=MOST_STAGES)
+def _cards(stages: int) -> Select[Any]:
+    """The newest cards of so many stages."""
+    picked = union_all(*(_newest(number) for number in range(stages))).subquery()
+    return (
+        select(
+            *(part for part in picked.c if part.name not in ("company_id", "contact_id", "rank")),
+            col(Company.name).label("company"),
+            col(Contact.name).label("contact"),
+        )
+        .join(Company, col(Company.id) == picked.c.company_id)
+        .join(Contact, col(Contact.id) == picked.c.contact_id, isouter=True)
+        .order_by(picked.c.rank, picked.c.id)
     )
-    .join(Company, col(Company.id) == _picked.c.company_id)
-    .join(Contact, col(Contact.id) == _picked.c.contact_id, isouter=True)
-    .order_by(_picked.c.rank, _picked.c.id)
-)
 
 
 def read(db: Session, viewer: Viewer) -> list[Column]:
     """The viewer's board from left to right, newest cards first."""
     stages = list_stages(db, viewer.workspace_id)
     bound: dict[str, Any] = {"workspace": viewer.workspace_id}
-    for number in range(len(StageKind)):
-        stage = stages[number] if number < len(stages) else None
-        bound[f"stage_{number}"] = stage.id if stage else viewer.workspace_id
-        bound[f"most_{number}"] = MOST_CARDS if stage and stage.kind in OPEN_KINDS else MOST_CLOSED
+    for number, stage in enumerate(stages):
+        bound[f"stage_{number}"] = stage.id
+        bound[f"most_{number}"] = MOST_CARDS if stage.kind in OPEN_KINDS else MOST_CLOSED
     day, now = viewer.today(db.now()), db.now()
     cards: dict[UUID, list[Card]] = {}
-    for row in db.execute(_cards, bound):
+    for row in db.execute(_cards(len(stages)), bound):
         cards.setdefault(row.stage_id, []).append(_card(row, day, now))
     sums = _read_sums(db, viewer.workspace_id)
     return [_column(stage, sums.get(stage.id, []), cards.get(stage.id, [])) for stage in stages]

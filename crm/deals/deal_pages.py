@@ -109,20 +109,17 @@ def _deal_page(
     status: int = 200,
 ) -> Response:
     deal = queries.read_deal(db, viewer, deal_id)
-    stages = board.list_stages(db, viewer.workspace_id)
-    names = {stage.kind: stage_name(stage.kind, stage.name) for stage in stages}
     days, aged = board.aged(deal.stage_kind, deal.entered_at, db.now())
     values: dict[str, Any] = {
         "deal": deal,
-        "stages": stages,
-        "names": names,
+        "stage": stage_name(deal.stage_kind, deal.stage_name),
         "days": days,
         "aged": aged,
         "due": board.due(deal.stage_kind, deal.next_step_on, deal.resume_on),
         "today": viewer.today(db.now()),
         "contacts": company_queries.list_contacts(db, deal.company_id),
-        "entries": timeline.read(db, deal, names, queries.list_notes(db, deal.id)),
-        "changes": queries.list_changes(db, deal.id),
+        "entries": timeline.read(db, deal, queries.list_notes(db, deal.id)),
+        "changes": [(stage_name(row.to_kind, row.to_name), row.at) for row in queries.list_changes(db, deal.id)],
         "step": step or filled({"next_step": step_text(deal.next_step), "next_step_on": deal.next_step_on}),
         "note": note or blank(),
     }
@@ -135,8 +132,8 @@ def _edit_page(request: Request, db: Session, deal: Deal, form: Submitted[DealEd
 
 
 def _move_page(request: Request, db: Session, deal: Deal, form: Submitted[MoveInput], *, status: int = 200) -> Response:
-    stages = board.list_stages(db, deal.workspace_id)
-    names = {stage.kind: stage_name(stage.kind, stage.name) for stage in stages}
+    stages = [stage for stage in board.list_stages(db, deal.workspace_id) if moves.may_follow(deal, stage)]
+    names = {stage.id: stage_name(stage.kind, stage.name) for stage in stages}
     reasons = [(reason.value, reason_name(reason)) for reason in LostReason]
     shown = {"deal": deal, "stages": stages, "names": names, "reasons": reasons}
     return page(request, "crm/deals/move.html", status=status, form=form, **shown)

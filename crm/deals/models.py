@@ -33,7 +33,8 @@ OPEN_KINDS = (
     StageKind.NEGOTIATION,
     StageKind.WON_PENDING,
 )
-
+MOST_STAGES = 15
+"""Columns of a board."""
 
 _EVERY = frozenset(StageKind)
 AGES = {
@@ -57,13 +58,13 @@ class LostReason(StrEnum):
 
 
 class Stage(Row, table=True):
-    """A column of the board. Names and order are the owner's; rules ask for ``kind`` only.
+    """A column of the board. Names, order and number are the owner's; rules ask for ``kind`` only.
 
-    ``probability`` in percent.
+    Every kind has a stage; an open one may have several. ``probability`` in percent.
     """
 
     __tablename__ = "stage"
-    __table_args__ = (UniqueConstraint("workspace_id", "kind"),)
+    __table_args__ = (Index("ix_stage_board", "workspace_id", "position"),)
 
     workspace_id: UUID = Field(foreign_key="workspace.id", ondelete="CASCADE")
     kind: StageKind = Stored(StageKind)
@@ -128,13 +129,14 @@ class Deal(Stateful, table=True):
 
 
 class StageChange(Row, table=True):
-    """History of a deal's stages."""
+    """History of a deal's stages. ``to_name`` is what the stage was called: it may be renamed or gone since."""
 
     __tablename__ = "stage_change"
 
     deal_id: UUID = Field(foreign_key="deal.id", index=True, ondelete="CASCADE")
     from_kind: StageKind | None = Stored(StageKind, default=None, nullable=True)
     to_kind: StageKind = Stored(StageKind)
+    to_name: str = Field(default="", max_length=60)
     by_user_id: UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     reason: str = Field(default="", max_length=200)
     at: datetime = Moment()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -36,7 +36,7 @@ def move(db: Session, deal: Deal, data: MoveInput, *, by: Viewer) -> Deal:
     require_version(deal, data.version)
     if stage.id == deal.stage_id:
         raise Conflict(_("The deal is in this stage already."))
-    changes = _checked(db, deal, stage.kind, data)
+    changes = _checked(db, deal, stage.kind, data, today=by.today(db.now()))
     reason = data.reason.value if data.reason and stage.kind is StageKind.LOST else ""
     _go(db, deal, stage, by=by, reason=reason, **changes)
     return deal
@@ -54,6 +54,13 @@ def put(db: Session, deal: Deal, kind: StageKind, **changes: Any) -> None:
 def rewrite(db: Session, deal: Deal, **changes: Any) -> None:
     """Change facts of a deal where it stands, if nobody else did since it was read; else raise ``Conflict``."""
     amend(db, deal, updated_at=db.now(), search_text=_findable(deal, changes), **changes)
+
+
+def may_follow(deal: Deal, stage: Any) -> bool:
+    """Whether ``stage`` is worth offering for a move by hand; ``move`` looks closer."""
+    if stage.id == deal.stage_id or deal.stage_kind is StageKind.WON:
+        return False
+    return stage.kind is StageKind.QUALIFIED if deal.stage_kind is StageKind.LOST else True
 
 
 def require_version(deal: Deal, version: int) -> None:
@@ -83,7 +90,7 @@ def leaving(deal: Deal) -> dict[str, Any]:
     return {"lost_reason": None, "lost_note": "", "closed_at": None, "resume_on": None, "external_note": ""}
 
 
-def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput) -> dict[str, Any]:
+def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: date) -> dict[str, Any]:
     """The guards; what to write if all of them hold."""
     if deal.stage_kind is StageKind.WON:
         raise Conflict(_("A won deal stays won. Add a new deal for new work."))
@@ -97,7 +104,7 @@ def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput) -> dict[st
             raise _missing("reason", _("Say why the deal was lost."))
         return {**leaving(deal), **lost(db, data.reason, data.note)}
     if to is StageKind.ON_HOLD:
-        if data.resume_on is None or data.resume_on <= db.now().date():
+        if data.resume_on is None or data.resume_on <= today:
             raise _missing("resume_on", _("Set the day to resume, after today."))
         return {**leaving(deal), **_next_step(deal, data), "resume_on": data.resume_on}
     if to is StageKind.WON:
@@ -136,30 +143,34 @@ def _missing(field: str, sentence: str) -> Invalid:
 
 
 def _go(db: Session, deal: Deal, stage: Stage, *, by: Viewer | None, reason: str, **changes: Any) -> None:
-    before, now = deal.stage_kind, db.now()
-    change_state(
-        db,
-        deal,
-        stage.kind,
-        stage_id=stage.id,
-        rank=arrival(db),
-        entered_at=now,
-        updated_at=now,
-        search_text=_findable(deal, changes),
-        **changes,
-    )
-    note_change(db, deal, before, by=by, reason=reason)
+    before, now, left = deal.stage_kind, db.now(), db.get_one(Stage, deal.stage_id)
+    changes |= {
+        "stage_id": stage.id,
+        "rank": arrival(db),
+        "entered_at": now,
+        "updated_at": now,
+        "search_text": _findable(deal, changes),
+    }
+    if stage.kind is before:
+        amend(db, deal, **changes)
+    else:
+        change_state(db, deal, stage.kind, **changes)
+    note_change(db, deal, before, stage, by=by, reason=reason)
     moved: dict[str, Any] = {"from": before.value, "to": stage.kind.value}
+    moved |= {"from_name": left.name, "to_name": stage.name}
     record(db, "deal.moved", deal, by=by, title=deal.title, url=f"/deals/{deal.id}", **moved)
 
 
-def note_change(db: Session, deal: Deal, before: StageKind | None, *, by: Viewer | None, reason: str = "") -> None:
+def note_change(
+    db: Session, deal: Deal, before: StageKind | None, stage: Stage, *, by: Viewer | None, reason: str = ""
+) -> None:
     """Add a line to the stage history."""
     db.add(
         StageChange(
             deal_id=deal.id,
             from_kind=before,
             to_kind=deal.stage_kind,
+            to_name=stage.name,
             by_user_id=by.user_id if by else None,
             reason=reason,
             at=db.now(),

@@ -17,9 +17,10 @@ from crm.companies import queries as company_queries
 from crm.deals import board, queries, stages
 from crm.deals import service as deals
 from crm.deals.access import StageKeeper
+from crm.deals.models import MOST_STAGES, OPEN_KINDS, StageKind
 from crm.deals.queries import Sort
-from crm.deals.schemas import DealInput, StagesInput
-from crm.deals.words import stage_name
+from crm.deals.schemas import DealInput, NewStageInput, StagesInput
+from crm.deals.words import meaning_of, stage_name
 from marketplace.taxonomy.catalogue import load
 from web.deps import DB
 from web.forms import Submitted, blank, filled, form_of
@@ -30,6 +31,7 @@ router = pages("/deals")
 
 DealForm = Annotated[Submitted[DealInput], Depends(form_of(DealInput))]
 StagesForm = Annotated[Submitted[StagesInput], Depends(form_of(StagesInput))]
+NewStageForm = Annotated[Submitted[NewStageInput], Depends(form_of(NewStageInput))]
 
 
 @router.get("")
@@ -84,11 +86,7 @@ def create(request: Request, viewer: SpecialistMember, db: DB, form: DealForm) -
 
 @router.get("/stages")
 def stages_form(request: Request, viewer: SpecialistMember, db: DB) -> Response:
-    rows = [
-        {"id": row.id, "name": stage_name(row.kind, row.name), "position": row.position, "probability": row.probability}
-        for row in board.list_stages(db, viewer.workspace_id)
-    ]
-    return _stages_page(request, viewer, db, filled({"stages": rows}))
+    return _stages_page(request, viewer, db)
 
 
 @router.post("/stages")
@@ -96,6 +94,19 @@ def arrange(request: Request, viewer: StageKeeper, db: DB, form: StagesForm) -> 
     if form.attempt(db, lambda data: stages.arrange(db, data, by=viewer)) is None:
         return _stages_page(request, viewer, db, form, status=422)
     return redirect(request, "/deals", flash=_("Stages saved"))
+
+
+@router.post("/stages/new")
+def add_stage(request: Request, viewer: StageKeeper, db: DB, form: NewStageForm) -> Response:
+    if form.attempt(db, lambda data: stages.add(db, data, by=viewer)) is None:
+        return _stages_page(request, viewer, db, new=form, status=422)
+    return redirect(request, "/deals/stages", flash=_("Stage added"))
+
+
+@router.post("/stages/{stage_id}/remove")
+def remove_stage(request: Request, viewer: StageKeeper, stage_id: UUID, db: DB) -> Response:
+    stages.remove(db, stage_id, by=viewer)
+    return redirect(request, "/deals/stages", flash=_("Stage removed"))
 
 
 def _form_page(
@@ -106,10 +117,30 @@ def _form_page(
 
 
 def _stages_page(
-    request: Request, viewer: Viewer, db: Session, form: Submitted[StagesInput], *, status: int = 200
+    request: Request,
+    viewer: Viewer,
+    db: Session,
+    form: Submitted[StagesInput] | None = None,
+    *,
+    new: Submitted[NewStageInput] | None = None,
+    status: int = 200,
 ) -> Response:
     rows = board.list_stages(db, viewer.workspace_id)
-    return page(request, "crm/deals/stages.html", status=status, form=form, stages=rows)
+    kinds = [row.kind for row in rows]
+    stored = [
+        {"id": row.id, "name": stage_name(row.kind, row.name), "position": row.position, "probability": row.probability}
+        for row in rows
+    ]
+    return page(
+        request,
+        "crm/deals/stages.html",
+        status=status,
+        form=form or filled({"stages": stored}),
+        stages=[(row, meaning_of(row.kind), kinds.count(row.kind) > 1) for row in rows],
+        new=new or blank(kind=StageKind.QUALIFIED.value, probability=40),
+        meanings=[(kind.value, meaning_of(kind)) for kind in OPEN_KINDS],
+        may_add=len(rows) < MOST_STAGES,
+    )
 
 
 def choices() -> dict[str, object]:

@@ -151,6 +151,7 @@ def list_changes(db: Session, deal_id: UUID) -> list[Any]:
         select(
             col(StageChange.from_kind),
             col(StageChange.to_kind),
+            col(StageChange.to_name),
             col(StageChange.reason),
             col(StageChange.at),
         )

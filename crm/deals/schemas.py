@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -23,10 +23,10 @@ from core.fields import (
     ShortLine,
     Whole,
 )
-from crm.deals.models import LostReason, StageKind
+from crm.deals.models import MOST_STAGES, LostReason, StageKind
 from marketplace.taxonomy.catalogue import load
 
-MOST_STAGES = len(StageKind)
+OpenKind = Literal["lead", "contacted", "qualified", "proposal", "negotiation", "won_pending"]
 
 
 def _platforms(codes: list[str]) -> list[str]:
@@ -113,6 +113,14 @@ class StagesInput(Input):
     stages: Annotated[list[StageInput], Field(min_length=1, max_length=MOST_STAGES)]
 
 
+class NewStageInput(Input):
+    """``kind``: what the stage means to offers and contracts."""
+
+    name: Annotated[ShortLine, Field(max_length=60)]
+    kind: OpenKind
+    probability: Annotated[Whole, Field(ge=0, le=100)]
+
+
 class SumRead(Read):
     """``amount`` in minor units of ``currency``, of all ``count`` deals that have one."""
 
@@ -180,6 +188,7 @@ class ChangeRead(Read):
 
     from_kind: StageKind | None
     to_kind: StageKind
+    to_name: str
     reason: str
     at: datetime
 

@@ -19,7 +19,7 @@ from crm.companies import service as companies
 from crm.companies.models import Company, Contact
 from crm.companies.schemas import CompanyInput, ContactInput
 from crm.deals import moves, stages
-from crm.deals.models import Deal, DealNote, StageKind
+from crm.deals.models import Deal, DealNote, Stage, StageKind
 from crm.deals.schemas import DealEdit, DealFacts, DealInput, NextStepInput, NoteInput
 from marketplace.taxonomy.rates import euro_cents
 
@@ -54,7 +54,7 @@ def add(db: Session, deal: Deal, *, by: Viewer | None) -> None:
     deal.search_text = normal(deal.title, deal.next_step)
     db.add(deal)
     db.flush()
-    moves.note_change(db, deal, None, by=by)
+    moves.note_change(db, deal, None, db.get_one(Stage, deal.stage_id), by=by)
     record(db, "deal.created", deal, by=by, title=deal.title, url=f"/deals/{deal.id}")
 
 

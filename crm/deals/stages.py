@@ -1,19 +1,19 @@
-"""Stages of a pipeline: made with the workspace, renamed and put in order by its owner."""
+"""Stages of a pipeline: made with the workspace, renamed, put in order, added and removed by its owner."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlmodel import col
 
 from accounts.viewers import Viewer
 from core.db import Session
-from core.errors import Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from core.events import record
 from core.i18n import gettext as _
-from crm.deals.models import OPEN_KINDS, Stage, StageKind
-from crm.deals.schemas import StageInput, StagesInput
+from crm.deals.models import MOST_STAGES, OPEN_KINDS, Deal, Stage, StageKind
+from crm.deals.schemas import NewStageInput, StageInput, StagesInput
 from crm.deals.words import STAGE_NAMES
 
 LIKELY = {
@@ -45,16 +45,25 @@ def list_stages(db: Session, workspace_id: UUID) -> list[Stage]:
 
 
 def find_kind(db: Session, workspace_id: UUID, kind: StageKind) -> Stage:
-    """The stage of a kind. Raises ``NotFound`` where there is no pipeline."""
-    found = db.scalar(select(Stage).where(col(Stage.workspace_id) == workspace_id, col(Stage.kind) == kind))
+    """The first stage of a kind. Raises ``NotFound`` where there is no pipeline."""
+    found = db.scalar(
+        select(Stage)
+        .where(col(Stage.workspace_id) == workspace_id, col(Stage.kind) == kind)
+        .order_by(col(Stage.position))
+        .limit(1)
+    )
     if found is None:
         raise NotFound(_("This workspace has no pipeline."))
     return found
 
 
 def find_stage(db: Session, workspace_id: UUID, stage_id: UUID) -> Stage:
-    """A stage of the workspace. Raises ``Invalid`` on any other."""
-    found = db.scalar(select(Stage).where(col(Stage.workspace_id) == workspace_id, col(Stage.id) == stage_id))
+    """A stage of the workspace, kept from being removed meanwhile. Raises ``Invalid`` on any other."""
+    found = db.scalar(
+        select(Stage)
+        .where(col(Stage.workspace_id) == workspace_id, col(Stage.id) == stage_id)
+        .with_for_update(read=True, key_share=True)
+    )
     if found is None:
         raise Invalid(_("Choose a stage of your pipeline."), {"stage_id": _("Choose a stage of your pipeline.")})
     return found
@@ -76,11 +85,71 @@ def arrange(db: Session, data: StagesInput, *, by: Viewer) -> list[Stage]:
         stage.name = STAGE_NAMES[stage.kind] if item.name == _(STAGE_NAMES[stage.kind]) else item.name
         if stage.kind in OPEN_KINDS:
             stage.probability = item.probability
-    openings = sorted((stage for stage in stages.values() if stage.kind in OPEN_KINDS), key=lambda s: _place(s, given))
-    for number, stage in enumerate(openings, 1):
+    ordered = _number(sorted(stages.values(), key=lambda stage: _place(stage, given)))
+    record(db, "stages.arranged", ordered[0], by=by)
+    return ordered
+
+
+def add(db: Session, data: NewStageInput, *, by: Viewer) -> Stage:
+    """Add an open stage behind the last one that means the same.
+
+    Raises ``Conflict`` if the board is full.
+    """
+    stages = _locked(db, by.workspace_id)
+    if len(stages) >= MOST_STAGES:
+        raise Conflict(_("A board has at most %(most)s stages.") % {"most": MOST_STAGES})
+    place = max(number for number, stage in enumerate(stages, 1) if stage.kind.value == data.kind)
+    made = Stage(
+        workspace_id=by.workspace_id,
+        kind=StageKind(data.kind),
+        name=data.name,
+        position=place,
+        probability=data.probability,
+    )
+    db.add(made)
+    _number([*stages[:place], made, *stages[place:]])
+    record(db, "stage.added", made, by=by, name=made.name)
+    return made
+
+
+def remove(db: Session, stage_id: UUID, *, by: Viewer) -> None:
+    """Take away a stage nothing stands in.
+
+    Raises ``NotFound`` if it is not the viewer's, ``Conflict`` if it is the only one of its kind or holds deals.
+    """
+    stages = _locked(db, by.workspace_id)
+    found = next((stage for stage in stages if stage.id == stage_id), None)
+    if found is None:
+        raise NotFound(_("There is no such stage here."))
+    if sum(stage.kind is found.kind for stage in stages) == 1:
+        raise Conflict(_("It is the only stage that means this; offers and contracts need it. Rename it instead."))
+    if db.scalar(select(exists().where(col(Deal.stage_id) == found.id))):
+        raise Conflict(_("Deals are in this stage. Move them to another one first."))
+    record(db, "stage.removed", found, by=by, name=found.name)
+    db.delete(found)
+    db.flush()
+    _number([stage for stage in stages if stage is not found])
+
+
+def _locked(db: Session, workspace_id: UUID) -> list[Stage]:
+    """All stages from left to right, held until the transaction ends."""
+    return list(
+        db.scalars(
+            select(Stage)
+            .where(col(Stage.workspace_id) == workspace_id)
+            .order_by(col(Stage.position), col(Stage.id))
+            .with_for_update()
+        )
+    )
+
+
+def _number(stages: list[Stage]) -> list[Stage]:
+    """Give each its place: open ones in the order given, behind them Won, On hold and Lost."""
+    closed = [kind for kind in StageKind if kind not in OPEN_KINDS]
+    ordered = sorted(stages, key=lambda stage: closed.index(stage.kind) if stage.kind in closed else -1)
+    for number, stage in enumerate(ordered, 1):
         stage.position = number
-    record(db, "stages.arranged", openings[0], by=by)
-    return sorted(stages.values(), key=lambda stage: stage.position)
+    return ordered
 
 
 def _place(stage: Stage, given: dict[UUID, StageInput]) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from core.db import Session
 from core.events import Event
 from core.i18n import gettext as _
 from crm.deals.models import StageKind
-from crm.deals.words import N_
+from crm.deals.words import N_, stage_name
 
 MOST_SHOWN = 100
 
@@ -67,23 +67,23 @@ _SAID = {
 """Kinds left out here (a note has its own line) are not shown."""
 
 
-def read(db: Session, deal: Any, names: Mapping[StageKind, str], notes: Sequence[Any] = ()) -> list[Entry]:
-    """The newest 100 entries, newest first, with ``notes`` among them; ``names`` of the stages.
+def read(db: Session, deal: Any, notes: Sequence[Any] = ()) -> list[Entry]:
+    """The newest 100 entries, newest first, with ``notes`` among them; stages by the names they had.
 
     The caller has made sure that the deal is the viewer's.
     """
     subjects = [subject for subject in (deal.id, deal.offer_id, deal.contract_id) if subject]
     entries = [Entry("note", _("Note"), note.by or "", note.at, note.text) for note in notes]
     for row in db.rows(_events.where(col(Event.subject_id).in_(subjects))):
-        text = _text(row.kind, row.data, names)
+        text = _text(row.kind, row.data)
         if text:
             entries.append(Entry(row.kind, text, row.by or "", row.at))
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_SHOWN]
 
 
-def _text(kind: str, data: dict[str, Any], names: Mapping[StageKind, str]) -> str:
+def _text(kind: str, data: dict[str, Any]) -> str:
     if kind == "deal.moved":
-        before, after = (names[StageKind(data[key])] for key in ("from", "to"))
+        before, after = (stage_name(StageKind(data[key]), data[f"{key}_name"]) for key in ("from", "to"))
         return _("Moved from %(before)s to %(after)s") % {"before": before, "after": after}
     if kind == "deal.edited" and "next_step_on" in data:
         return _("Next step set")

@@ -57,6 +57,11 @@ def stage_name(kind: StageKind, name: str) -> str:
     return _(name) if name == STAGE_NAMES[kind] else name
 
 
+def meaning_of(kind: StageKind) -> str:
+    """What stages of a kind mean, whatever their owner calls them."""
+    return _(STAGE_NAMES[kind])
+
+
 def step_text(text: str) -> str:
     """A next step as typed; translated if the product proposed it."""
     return _(text) if text in _STEPS else text

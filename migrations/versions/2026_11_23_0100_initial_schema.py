@@ -417,8 +417,10 @@ def upgrade() -> None:
             ["workspace_id"], ["workspace.id"], name=op.f("fk_stage_workspace_id_workspace"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stage")),
-        sa.UniqueConstraint("workspace_id", "kind", name=op.f("uq_stage_workspace_id_kind")),
     )
+    with op.batch_alter_table("stage", schema=None) as batch_op:
+        batch_op.create_index("ix_stage_board", ["workspace_id", "position"], unique=False)
+
     op.create_table(
         "upload",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1003,6 +1005,7 @@ def upgrade() -> None:
         sa.Column("deal_id", sa.Uuid(), nullable=False),
         sa.Column("from_kind", sa.String(length=32), nullable=True),
         sa.Column("to_kind", sa.String(length=32), nullable=False),
+        sa.Column("to_name", sa.String(length=60), nullable=False),
         sa.Column("by_user_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
@@ -1211,6 +1214,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_upload_workspace_id"))
 
     op.drop_table("upload")
+    with op.batch_alter_table("stage", schema=None) as batch_op:
+        batch_op.drop_index("ix_stage_board")
+
     op.drop_table("stage")
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recovery_code_user_id"))

@@ -83,6 +83,7 @@ def build_world(db: Session) -> World:
         "company_id": company.id,
         "contact_id": contact.id,
         "deal_id": deal.id,
+        "stage_id": deal.stage_id,
         "case_id": case.id,
         "image_id": image.id,
         "contract_id": contract.id,

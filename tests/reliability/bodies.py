@@ -20,7 +20,7 @@ from crm.contracts.models import Contract
 from crm.contracts.queries import current_document, lines_of
 from crm.contracts.schemas import DraftInput, ReasonInput, SendInput, SignInput
 from crm.deals.models import Deal, Stage, StageKind
-from crm.deals.schemas import DealEdit, DealInput, MoveInput, NextStepInput, NoteInput, StagesInput
+from crm.deals.schemas import DealEdit, DealInput, MoveInput, NewStageInput, NextStepInput, NoteInput, StagesInput
 from crm.scopes.pages import UsageFormInput
 from crm.scopes.schemas import CorrectionInput, UsageInput
 from marketplace.briefs import schemas as briefs
@@ -199,6 +199,7 @@ def _deals(db: Session, deal: Deal) -> dict[type[BaseModel], Body]:
         },
         NextStepInput: {"next_step": "Send the plan", "next_step_on": soon},
         NoteInput: {"text": "They like the idea"},
+        NewStageInput: {"name": "Call booked", "kind": "qualified", "probability": 45},
         StagesInput: {
             "stages": [
                 {

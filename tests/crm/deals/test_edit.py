@@ -161,4 +161,4 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(as_, database, deal)
         alice.api("POST", f"/deals/{deal.id}/notes", {"text": f"Note {number}"})
     with counted(database) as seen:
         alice.get(f"/deals/{deal.id}")
-    assert len([one for one in seen if "SELECT" in one]) == 7
+    assert len([one for one in seen if "SELECT" in one]) == 6

@@ -102,6 +102,13 @@ def test_lost_comes_back_to_qualified_within_180_days(make, move, database, cloc
     assert reasons == ["price"]
 
 
+def test_a_lost_deal_is_offered_its_one_way_back(make, as_):
+    deal = make(stage=K.LOST)
+    page = as_("alice").get(f"/deals/{deal.id}/move").text
+    assert page.count("data-asks=") == 1
+    assert ">Qualified</option>" in page
+
+
 def test_lost_longer_ago_stays_lost(make, move, database, clock):
     deal = make(stage=K.LOST)
     clock.forward(days=181)

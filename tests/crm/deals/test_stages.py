@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
+from app.checks import broken
+from crm.deals.models import Deal, Stage, StageKind
+from tests.factories.contracts import make_contract
 from tests.factories.crm import make_deal
 from tests.people import text_of
 
@@ -108,3 +113,93 @@ def test_wrong_input_is_refused(as_, stages, change):
     assert alice.post("/deals/stages", typed(stages, lead=change)).status_code == 422
     assert alice.api("PUT", "/stages", {"stages": rows(stages, lead=change)}).status_code == 422
     assert alice.api("GET", "/stages").json() == stages
+
+
+def add(alice, **changes):
+    return alice.api("POST", "/stages", {"name": "Созвон назначен", "kind": "qualified", "probability": 45, **changes})
+
+
+def test_a_stage_is_added_behind_those_that_mean_the_same(as_):
+    alice = as_("alice")
+    form = {"name": "Gặp mặt", "kind": "qualified", "probability": "45"}
+    assert alice.post("/deals/stages/new", form).status_code == 303
+    assert add(alice, kind="lead").status_code == 201
+    made = alice.api("GET", "/stages").json()
+    assert [stage["kind"] for stage in made[:5]] == ["lead", "lead", "contacted", "qualified", "qualified"]
+    assert [stage["position"] for stage in made] == list(range(1, 12))
+    assert [stage["kind"] for stage in made[-3:]] == ["won", "on_hold", "lost"]
+    assert "Gặp mặt" in text_of(alice.get("/deals"))
+
+
+def test_deals_move_between_stages_that_mean_the_same(as_, database):
+    alice = as_("alice")
+    added = next(stage for stage in add(alice).json() if stage["name"] == "Созвон назначен")
+    with database.write() as db:
+        deal = make_deal(db, stage=StageKind.QUALIFIED)
+    moved = alice.api("POST", f"/deals/{deal.id}/stage", {"stage_id": added["id"], "version": deal.version})
+    assert moved.status_code == 200
+    assert (moved.json()["stage_kind"], moved.json()["stage_id"]) == ("qualified", added["id"])
+    again = alice.api("POST", f"/deals/{deal.id}/stage", {"stage_id": added["id"], "version": moved.json()["version"]})
+    assert again.status_code == 409
+    assert "Moved from Qualified to Созвон назначен" in text_of(alice.get(f"/deals/{deal.id}"))
+    assert alice.api("GET", f"/deals/{deal.id}/changes").json()[0]["to_name"] == "Созвон назначен"
+    assert broken(database) == []
+
+
+def test_offers_bring_deals_to_the_first_stage_that_means_it(as_, database):
+    add(as_("alice"), kind="won_pending", name="Waiting for paper")
+    with database.write() as db:
+        contract = make_contract(db)
+        deal = db.scalars(select(Deal).where(col(Deal.contract_id) == contract.id)).one()
+        assert db.get_one(Stage, deal.stage_id).name == "Won – waiting for signatures"
+
+
+def test_only_an_empty_stage_that_is_not_the_last_of_its_kind_is_removed(as_, database, stages):
+    alice = as_("alice")
+    added = next(stage for stage in add(alice).json() if stage["name"] == "Созвон назначен")["id"]
+    with database.write() as db:
+        deal = make_deal(db)
+    to_added = {"stage_id": added, "version": deal.version}
+    assert alice.api("POST", f"/deals/{deal.id}/stage", to_added).status_code == 200
+    full = alice.api("DELETE", f"/stages/{added}")
+    assert (full.status_code, "Move them" in full.json()["detail"]) == (409, True)
+    back = {"stage_id": stages[0]["id"], "version": deal.version + 1}
+    assert alice.api("POST", f"/deals/{deal.id}/stage", back).status_code == 200
+    assert alice.post(f"/deals/stages/{added}/remove").status_code == 303
+    assert alice.api("GET", "/stages").json() == [{**stage, **changed(stage)} for stage in stages]
+    assert alice.api("DELETE", f"/stages/{stages[0]['id']}").status_code == 409
+    assert alice.api("DELETE", f"/stages/{added}").status_code == 404
+    assert "Moved from Созвон назначен to Lead" in text_of(alice.get(f"/deals/{deal.id}"))
+
+
+def changed(stage):
+    """The deal stands in the first stage now."""
+    sums = [{"currency": "EUR", "monthly": True, "amount": 85_000, "count": 1}]
+    return {"count": 1, "sums": sums} if stage["kind"] == "lead" else {}
+
+
+def test_a_board_has_an_end(as_):
+    alice = as_("alice")
+    assert [add(alice, name=f"Step {number}").status_code for number in range(7)] == [201] * 6 + [409]
+    assert len(alice.api("GET", "/stages").json()) == 15
+    assert alice.get("/deals").status_code == 200
+    assert "Add a stage" not in alice.get("/deals/stages").text
+
+
+@pytest.mark.parametrize("change", [{"kind": "won"}, {"kind": "x"}, {"name": ""}, {"probability": 101}])
+def test_a_wrong_stage_is_not_added(as_, stages, change):
+    alice = as_("alice")
+    assert add(alice, **change).status_code == 422
+    form = {"name": "Call", "kind": "lead", "probability": "10", **change}
+    answer = alice.post("/deals/stages/new", form)
+    assert answer.status_code == 422
+    assert f'id="f-{next(iter(change))}-error"' in answer.text
+    assert alice.api("GET", "/stages").json() == stages
+
+
+@pytest.mark.parametrize(("name", "status"), [("anton", 403), ("agnes", 403), ("bob", 404), ("mallory", 404)])
+def test_nobody_else_removes_one(as_, name, status):
+    added = next(stage for stage in add(as_("alice")).json() if stage["name"] == "Созвон назначен")["id"]
+    assert as_(name).post(f"/deals/stages/{added}/remove").status_code == status
+    assert as_(name).api("DELETE", f"/stages/{added}").status_code == status
+    assert len(as_("alice").api("GET", "/stages").json()) == 10
