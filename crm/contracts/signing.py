@@ -20,10 +20,11 @@ from marketplace.offers import service as offers
 def send(db: Session, contract: Contract, data: SendInput, *, by: Viewer) -> ContractDocument:
     """Freeze a draft and put it on the table of both sides for 14 days; either side's manager may.
 
-    Raises ``Invalid`` naming what is missing, ``Conflict`` if the draft changed since it was read.
+    Raises ``Invalid`` naming what is missing, ``Conflict`` if the draft changed since it was read or its time ran out.
     """
     queries.lock(db, contract)
     require_version(contract, data.version)
+    _require_time(db, contract)
     lines, plan = queries.lines_of(db, contract.id), queries.plan_of(db, contract.id)
     if faults := missing(contract, lines, plan):
         raise Invalid(_("Complete the draft first."), faults)
@@ -62,13 +63,14 @@ def sign(db: Session, contract: Contract, data: SignInput, *, by: Viewer, addres
 
     Nothing is charged yet, so no payment is waited for; the first period still begins on ``starts_on``.
     ``address`` and ``agent`` describe the signer's connection. Raises ``Conflict`` if another text is on the table
-    than the one shown or this side signed already.
+    than the one shown, this side signed already or the 14 days are over.
     """
     require_verified(by)
     queries.lock(db, contract, with_offer=True)
     document = queries.current_document(db, contract)
     if contract.status not in ON_TABLE or document is None:
         raise Conflict(_("This contract is not waiting for signatures."))
+    _require_time(db, contract)
     if document.sha256 != data.document_sha256:
         raise Conflict(_("The text changed since you opened it. Read it again before you sign."), code="other_text")
     given = queries.signatures_of(db, contract.id)
@@ -102,6 +104,12 @@ def sign(db: Session, contract: Contract, data: SignInput, *, by: Viewer, addres
         tell(db, "contract.signed", contract, by=by, side=side.value)
         _activate(db, contract, by=by)
     return signature
+
+
+def _require_time(db: Session, contract: Contract) -> None:
+    """The clock decides, not the job that ends what is over."""
+    if contract.expires_at <= db.now():
+        raise Conflict(_("The time for this contract ran out. It expires now."), code="expired")
 
 
 def _activate(db: Session, contract: Contract, *, by: Viewer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from accounts.viewers import Viewer
@@ -9,16 +10,16 @@ from core.db import Session
 from crm.contracts import queries, words
 from crm.contracts.document import facts_of, shown, snapshot
 from crm.contracts.drafting import missing
-from crm.contracts.models import ON_TABLE, Contract, ContractStatus, EvidenceType, Side
+from crm.contracts.models import ON_TABLE, UNSIGNED, Contract, ContractStatus, EvidenceType, Side
 from crm.contracts.pdf import reference
 from crm.contracts.signing import intent
 from crm.contracts.verification import faults
 from web.forms import Submitted, blank, filled
 
 
-def allowed(contract: Contract, signatures: list[Any], viewer: Viewer) -> set[str]:
+def allowed(contract: Contract, signatures: list[Any], viewer: Viewer, now: datetime) -> set[str]:
     """The verbs ``viewer`` may use now; the services decide again."""
-    if not viewer.can_manage:
+    if not viewer.can_manage or (contract.status in UNSIGNED and contract.expires_at <= now):
         return set()
     if contract.status is ContractStatus.DRAFT:
         return {"edit", "send", "void"}
@@ -59,7 +60,7 @@ def contract_page(
         "history": queries.history_of(db, contract),
         "gaps": gaps,
         "refused": refused,
-        "can": allowed(contract, signatures, viewer),
+        "can": allowed(contract, signatures, viewer, db.now()),
         "intent": intent(body["number"]),
         "form": blank() if form is None or refused else form,
         "words": words,

@@ -209,3 +209,22 @@ def test_only_managers_of_the_parties_end_it(as_, database, verb):
         assert as_(who).api("POST", f"/contracts/{contract_id}/{verb}", {"reason": REASON}).status_code == status
     with database.read() as db:
         assert stored(db, contract_id).status is ContractStatus.SENT
+
+
+@pytest.mark.parametrize("make", [make_contract, make_sent])
+def test_when_the_time_is_over_nobody_sends_or_signs_any_more(as_, database, clock, make):
+    """Whether or not the worker has come by to end the contract."""
+    contract_id = staged(database, make)
+    clock.forward(days=14)
+    alice, path = as_("alice"), f"/contracts/{contract_id}"
+    with database.read() as db:
+        version, number = stored(db, contract_id).version, stored(db, contract_id).document_number
+    if number:
+        data = {"typed_name": "Alice", "agree": True, "document_sha256": hash_on_table(database, contract_id)}
+        answer = alice.api("POST", f"{path}/sign", data)
+    else:
+        answer = alice.api("POST", f"{path}/send", {"version": version})
+    assert (answer.status_code, answer.json()["error"]) == (409, "expired")
+    page = alice.get(path).text
+    for verb in ("edit", "send", "sign", "void", "recall"):
+        assert f"{path}/{verb}" not in page
