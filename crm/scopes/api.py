@@ -57,6 +57,12 @@ def correct(viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB
     return scopes.correct(db, contract, entry, data, by=viewer)
 
 
+@router.post("/usage/{entry_id}/undo", response_model=EntryRead, status_code=201)
+def undo(viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB) -> Any:
+    """A correction without a reason, within ten minutes."""
+    return scopes.undo(db, contract, entry, by=viewer)
+
+
 def _line(item: queries.MeteredLine) -> LineRead:
     measured = {"period_key", "period_starts_on", "period_ends_on", "carried", "allowance", "used"}
     return LineRead(

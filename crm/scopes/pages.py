@@ -17,12 +17,14 @@ from crm.scopes import queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
 from crm.scopes.csv_file import scope_csv
+from crm.scopes.models import UsageEntry
 from crm.scopes.periods import asked_month, months_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
 from crm.scopes.view import overview, rows_by_group
-from crm.scopes.words import period_name
+from crm.scopes.words import period_name, reason_text
 from files.access import AppStorage
 from files.service import save_file
+from marketplace.taxonomy.words import responsibility_name, units
 from web.deps import DB
 from web.forms import PostedFile, Submitted, blank, form_of
 from web.responses import page, redirect
@@ -80,7 +82,7 @@ def log(
     storage: AppStorage,
     form: UsageForm,
 ) -> Response:
-    def write(data: UsageFormInput) -> object:
+    def write(data: UsageFormInput) -> UsageEntry:
         file, upload = data.evidence_file, None
         if file is not None and file.content:
             other = contract.other_of(viewer.workspace_id)
@@ -89,9 +91,11 @@ def log(
             )
         return scopes.log(db, contract, line, data, by=viewer, upload_id=upload.id if upload else None)
 
-    if form.attempt(db, write) is None:
+    entry = form.attempt(db, write)
+    if entry is None:
         return _line_page(request, viewer, contract, line, db, form, status=422)
-    return redirect(request, f"/contracts/{contract.id}/scope", flash=_("Logged"))
+    here = f"/contracts/{contract.id}"
+    return redirect(request, f"{here}/scope", flash=_logged(line, entry), undo=f"{here}/usage/{entry.id}/undo")
 
 
 @router.post("/contracts/{contract_id}/usage/{entry_id}/correction")
@@ -104,6 +108,18 @@ def correct(
     scopes.correct(db, contract, entry, form.data, by=viewer)
     here = f"/contracts/{contract.id}/lines/{entry.line_id}"
     return redirect(request, here, flash=_("Corrected by a counter-entry"))
+
+
+@router.post("/contracts/{contract_id}/usage/{entry_id}/undo")
+def undo(viewer: Member, request: Request, contract: SharedContract, entry: SharedEntry, db: DB) -> Response:
+    scopes.undo(db, contract, entry, by=viewer)
+    return redirect(request, f"/contracts/{contract.id}/lines/{entry.line_id}", flash=_("Undone by a counter-entry"))
+
+
+def _logged(line: ScopeLine, entry: UsageEntry) -> str:
+    """``Logged: 3 posts, Scheduling and publishing``."""
+    values = {"amount": units(entry.quantity, line.unit), "name": responsibility_name(line.responsibility)}
+    return _("Logged: %(amount)s, %(name)s") % values
 
 
 def _one_today(viewer: Viewer, db: Session) -> Submitted[Any]:
@@ -157,6 +173,7 @@ def _line_page(
         period_name=period_name(item.period),
         found=queries.list_entries(db, line, after=after),
         form=form,
+        reason_text=reason_text,
         corrected=corrected,
         may_log=viewer.can_edit and contract.status in scopes.LOGGABLE and scopes.may_log(contract, line, viewer),
     )

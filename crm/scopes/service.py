@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from crm.scopes.meter import NEAR, Meter, meter_of
 from crm.scopes.models import UsageEntry, UsageTotal
 from crm.scopes.periods import Period, Term, period_before, period_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
+from crm.scopes.words import UNDONE
 from marketplace.briefs.models import LineOwner
 from marketplace.taxonomy.words import responsibility_name
 
@@ -31,6 +32,10 @@ DOES = {
     Side.CLIENT: frozenset({LineOwner.CLIENT, LineOwner.SHARED}),
 }
 """Which side logs which lines."""
+
+
+SLIP = timedelta(minutes=10)
+"""So long an entry is undone without giving a reason."""
 
 
 def may_log(contract: Contract, line: ScopeLine, viewer: Viewer) -> bool:
@@ -94,6 +99,17 @@ def correct(db: Session, contract: Contract, entry: UsageEntry, data: Correction
 
     Raises ``Conflict`` for a correction or an entry corrected before, ``Forbidden`` for the other side's line.
     """
+    return _counter(db, contract, entry, data.reason, by=by)
+
+
+def undo(db: Session, contract: Contract, entry: UsageEntry, *, by: Viewer) -> UsageEntry:
+    """``correct`` for a slip just made, which needs no reason. Raises ``Conflict`` after ten minutes too."""
+    if db.now() - entry.at > SLIP:
+        raise Conflict(_("That was a while ago. Take the entry back with a reason."))
+    return _counter(db, contract, entry, UNDONE, by=by)
+
+
+def _counter(db: Session, contract: Contract, entry: UsageEntry, reason: str, *, by: Viewer) -> UsageEntry:
     line = queries.find_line(db, contract, entry.line_id)
     if contract.status not in LOGGABLE:
         raise Conflict(_("Work is corrected while the contract is active."))
@@ -108,7 +124,7 @@ def correct(db: Session, contract: Contract, entry: UsageEntry, data: Correction
         quantity=-entry.quantity,
         done_on=entry.done_on,
         corrects_id=entry.id,
-        reason=data.reason,
+        reason=reason,
         goodwill=entry.goodwill,
         by_user_id=by.user_id,
         at=db.now(),
@@ -122,7 +138,7 @@ def correct(db: Session, contract: Contract, entry: UsageEntry, data: Correction
     except IntegrityError as error:
         raise Conflict(_("This entry was corrected before.")) from error
     _add(db, line.id, entry.period, -entry.quantity)
-    _tell(db, "usage.corrected", contract, line, by, entry=str(counter.id), reason=data.reason)
+    _tell(db, "usage.corrected", contract, line, by, entry=str(counter.id), reason=reason)
     return counter
 
 

@@ -11,6 +11,14 @@ from core.i18n import gettext as _
 from core.templating import show_month
 from crm.scopes.periods import Period
 
+UNDONE = "Undone right after it was logged"
+"""The reason of a counter-entry nobody typed one for; stored as it reads in English, translated where it is shown."""
+
+
+def reason_text(reason: str) -> str:
+    """A reason as typed; translated if the product gave it."""
+    return _("Undone right after it was logged") if reason == UNDONE else reason
+
 
 def period_name(period: Period) -> str:
     """``June 2026`` of a calendar month, else ``15 Jun to 14 Jul 2026``; ``once`` of what has no period."""

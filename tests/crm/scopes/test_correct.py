@@ -93,3 +93,37 @@ def test_twenty_at_once_take_it_back_once(database, logged):
     with ThreadPoolExecutor(20) as pool:
         assert sum(pool.map(one, range(20))) == 1
     assert used(database) == 0
+
+
+def test_a_slip_is_undone_from_the_message_that_says_it_was_logged(as_, database):
+    with database.write() as db:
+        contract = make_running_contract(db)
+        line = db.scalars(select(col(ScopeLine.id)).where(col(ScopeLine.responsibility) == "C3")).one()
+    alice, here = as_("alice"), f"/contracts/{contract.id}"
+    alice.post(f"{here}/lines/{line}/usage", {"quantity": "3", "done_on": "2026-06-01"})
+    with database.read() as db:
+        entry = db.scalars(select(UsageEntry)).one()
+    page = alice.get(f"{here}/scope")
+    assert "Logged: 3 posts, Scheduling and publishing" in text_of(page)
+    assert f'action="{here}/usage/{entry.id}/undo"' in page.text
+    assert alice.post(f"{here}/usage/{entry.id}/undo").status_code == 303
+    assert used(database) == 0
+    assert "Undone right after it was logged" in text_of(as_("bob").get(f"{here}/lines/{line}"))
+    assert alice.post(f"{here}/usage/{entry.id}/undo").status_code == 409
+    assert [fault for fault in broken(database) if "usage" in fault] == []
+
+
+def test_later_a_reason_is_needed(as_, database, logged, clock):
+    contract, _line, entry = logged
+    clock.forward(minutes=11)
+    answer = as_("alice").api("POST", f"/contracts/{contract}/usage/{entry}/undo")
+    assert answer.status_code == 409
+    assert used(database) == 5
+
+
+@pytest.mark.parametrize(("name", "status"), [("bob", 403), ("agnes", 403), ("mallory", 404), ("trent", 404)])
+def test_nobody_else_undoes(as_, database, logged, name, status):
+    contract, _line, entry = logged
+    assert as_(name).api("POST", f"/contracts/{contract}/usage/{entry}/undo").status_code == status
+    assert as_(name).post(f"/contracts/{contract}/usage/{entry}/undo").status_code == status
+    assert used(database) == 5
