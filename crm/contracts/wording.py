@@ -62,6 +62,10 @@ def _party(facts: Facts, side: Side) -> dict[str, str]:
 
 def _scope(facts: Facts) -> Clause:
     lines = facts["lines"]
+    named = any(line["overage_price"] is not None for line in lines)
+    beyond = _("Work beyond a limit is agreed before it is done.")
+    if named:
+        beyond = _("Work beyond a limit is agreed before it is done, unless its line names the price of each one more.")
     priced = any(line["price"] is not None for line in lines)
     columns = [_("Responsibility"), _("Done by"), _("How much")] + ([_("Price")] if priced else [])
     rows = []
@@ -78,10 +82,8 @@ def _scope(facts: Facts) -> Clause:
         )
     return _clause(
         _("Who does what"),
-        _(
-            "A limit starts anew with each month or quarter, counted from the first day of the work. "
-            "Work beyond a limit is agreed before it is done."
-        ),
+        _("A limit starts anew with each month or quarter, counted from the first day of the work."),
+        beyond,
         table={"columns": columns, "rows": rows, "money": priced},
     )
 

@@ -64,7 +64,7 @@ def undo(viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB) -
 
 
 def _line(item: queries.MeteredLine) -> LineRead:
-    measured = {"period_key", "period_starts_on", "period_ends_on", "carried", "allowance", "used"}
+    measured = {"period_key", "period_starts_on", "period_ends_on", "carried", "allowance", "used", "charged"}
     return LineRead(
         **{name: getattr(item.line, name) for name in set(LineRead.model_fields) - measured},
         period_key=item.period.key,
@@ -73,4 +73,5 @@ def _line(item: queries.MeteredLine) -> LineRead:
         carried=item.meter.carried,
         allowance=item.meter.allowance,
         used=item.meter.used,
+        charged=item.charged,
     )

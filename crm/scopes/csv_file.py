@@ -23,7 +23,7 @@ def scope_csv(lines: list[MeteredLine], currency: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     heads = [_("Responsibility"), _("Platform"), _("Who"), _("Unit"), _("Limit"), _("Period"), _("Used")]
-    writer.writerow([*heads, _("Price"), _("Currency")])
+    writer.writerow([*heads, _("Price"), _("Extras"), _("Currency")])
     for item in lines:
         line = item.line
         cells = [
@@ -35,7 +35,8 @@ def scope_csv(lines: list[MeteredLine], currency: str) -> str:
             f"{item.period.first} – {item.period.last}",
             item.meter.used,
             None if line.price is None else major(line.price, currency),
-            currency if line.price is not None else "",
+            major(item.charged, currency) if item.charged else None,
+            currency if line.price is not None or item.charged else "",
         ]
         writer.writerow([safe_cell(cell) for cell in cells])
     return out.getvalue()

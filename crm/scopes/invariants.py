@@ -19,24 +19,33 @@ NEVER_RAN = (
 )
 
 
+NONE = (0, 0)
+
+
 def totals_equal_the_ledger(db: Session) -> list[str]:
     """Every stored sum is the sum of its entries, and every line with entries has one."""
     ledger = {
-        (row[0], row[1]): int(row[2])
+        (row[0], row[1]): (int(row[2]), int(row[3]))
         for row in db.execute(
-            select(col(UsageEntry.line_id), col(UsageEntry.period), func.sum(UsageEntry.quantity)).group_by(
-                col(UsageEntry.line_id), col(UsageEntry.period)
-            )
+            select(
+                col(UsageEntry.line_id),
+                col(UsageEntry.period),
+                func.sum(UsageEntry.quantity),
+                func.sum(UsageEntry.charge),
+            ).group_by(col(UsageEntry.line_id), col(UsageEntry.period))
         )
     }
     stored = {
-        (row.line_id, row.period): row.used
-        for row in db.execute(select(col(UsageTotal.line_id), col(UsageTotal.period), col(UsageTotal.used)))
+        (row.line_id, row.period): (row.used, row.charged)
+        for row in db.execute(
+            select(col(UsageTotal.line_id), col(UsageTotal.period), col(UsageTotal.used), col(UsageTotal.charged))
+        )
     }
     return [
-        f"usage_total {line} {period}: stored {stored.get((line, period), 0)}, ledger {ledger.get((line, period), 0)}"
+        f"usage_total {line} {period}: stored {stored.get((line, period), NONE)}, "
+        f"ledger {ledger.get((line, period), NONE)} (units, charge)"
         for line, period in sorted(ledger.keys() | stored.keys(), key=str)
-        if stored.get((line, period), 0) != ledger.get((line, period), 0)
+        if stored.get((line, period), NONE) != ledger.get((line, period), NONE)
     ]
 
 
@@ -48,6 +57,7 @@ def corrections_mirror(db: Session) -> list[str]:
         .join(original, col(original.id) == UsageEntry.corrects_id)
         .where(
             (col(UsageEntry.quantity) != -col(original.quantity))
+            | (col(UsageEntry.charge) != -col(original.charge))
             | (col(UsageEntry.line_id) != col(original.line_id))
             | (col(UsageEntry.period) != col(original.period))
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from core.columns import Moment, Row
+from core.columns import Amount, Moment, Row
 
 
 class UsageEntry(Row, table=True):
@@ -31,17 +31,22 @@ class UsageEntry(Row, table=True):
     upload_id: UUID | None = Field(default=None, foreign_key="upload.id")
     corrects_id: UUID | None = Field(default=None, foreign_key="usage_entry.id", unique=True)
     reason: str = Field(default="", max_length=200)
+    over: int = 0
+    """Units of ``quantity`` that went beyond the limit."""
+    charge: int = Amount(default=0)
+    """What those cost by the line's price beyond the limit, in minor units of the contract; 0 if given freely."""
     goodwill: bool = False
-    """Given beyond the limit without an agreed price; counted as drift."""
+    """``over`` was given without a price; counted as drift."""
     by_user_id: UUID | None = Field(default=None, foreign_key="user.id")
     at: datetime = Moment()
 
 
 class UsageTotal(SQLModel, table=True):
-    """The sum of a line's entries in a period; written with every entry, checked by ``postwright check``."""
+    """The sums of a line's entries in a period; written with every entry, checked by ``postwright check``."""
 
     __tablename__ = "usage_total"
 
     line_id: UUID = Field(foreign_key="scope_line.id", primary_key=True, ondelete="CASCADE")
     period: str = Field(primary_key=True, max_length=10)
     used: int = 0
+    charged: int = Amount(default=0)

@@ -53,7 +53,7 @@ _lines = (
     .order_by(col(ScopeLine.contract_id), col(ScopeLine.position))
 )
 _totals = (
-    select(col(UsageTotal.line_id), col(UsageTotal.period), col(UsageTotal.used))
+    select(col(UsageTotal.line_id), col(UsageTotal.period), col(UsageTotal.used), col(UsageTotal.charged))
     .join(ScopeLine, col(ScopeLine.id) == UsageTotal.line_id)
     .where(
         col(ScopeLine.contract_id).in_(bindparam("contracts", expanding=True)),
@@ -64,11 +64,15 @@ _totals = (
 
 @dataclass(frozen=True, slots=True)
 class MeteredLine:
-    """A scope line with its meter in the period that holds the asked-for day."""
+    """A scope line with its meter in the period that holds the asked-for day.
+
+    ``charged``: extras of that period, in minor units of the contract's currency.
+    """
 
     line: Any
     period: Period
     meter: Meter
+    charged: int
 
 
 def metered_lines(db: Session, contract_ids: list[UUID], day: date) -> dict[UUID, list[MeteredLine]]:
@@ -84,15 +88,16 @@ def metered_lines(db: Session, contract_ids: list[UUID], day: date) -> dict[UUID
         ran = before is not None and line.valid_from <= before.last
         now.append((line, period, before if ran else None))
     keys = {period.key for _line, *both in now for period in both if period is not None}
-    used = {
-        (row.line_id, row.period): row.used
+    totals = {
+        (row.line_id, row.period): (row.used, row.charged)
         for row in db.execute(_totals, {"contracts": contract_ids, "periods": sorted(keys)})
     }
     found: dict[UUID, list[MeteredLine]] = defaultdict(list)
     for line, period, before in now:
-        used_before = used.get((line.id, before.key), 0) if before else None
-        meter = meter_of(line.limit, line.rollover_cap, used.get((line.id, period.key), 0), used_before)
-        found[line.contract_id].append(MeteredLine(line, period, meter))
+        used_before = totals.get((line.id, before.key), (0, 0))[0] if before else None
+        used, charged = totals.get((line.id, period.key), (0, 0))
+        meter = meter_of(line.limit, line.rollover_cap, used, used_before)
+        found[line.contract_id].append(MeteredLine(line, period, meter, charged))
     return found
 
 
@@ -133,6 +138,8 @@ _history = (
         col(UsageEntry.upload_id),
         col(UsageEntry.corrects_id),
         col(UsageEntry.reason),
+        col(UsageEntry.over),
+        col(UsageEntry.charge),
         col(UsageEntry.goodwill),
         col(UsageEntry.at),
         col(User.name).label("by_name"),

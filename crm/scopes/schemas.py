@@ -13,12 +13,13 @@ from marketplace.briefs.models import LineOwner, LinePeriod
 
 
 class UsageInput(Input):
-    """``goodwill`` agrees to log beyond the limit without a price; it needs a note."""
+    """Beyond the limit either ``extra``, at the price the contract names for it, or ``goodwill``, free with a note."""
 
     quantity: Quantity = 1
     done_on: Day
     note: Annotated[MaybeLine, Field(max_length=200)] = ""
     evidence_url: Annotated[Url | None, Blank] = None
+    extra: bool = False
     goodwill: bool = False
 
 
@@ -27,7 +28,10 @@ class CorrectionInput(Input):
 
 
 class EntryRead(Read):
-    """A row of the ledger; a correction has the opposite quantity and names what it corrects."""
+    """A row of the ledger; a correction has the opposite quantity and names what it corrects.
+
+    ``over``: units beyond the limit; ``charge``: their price in minor units of the scope's currency, 0 as goodwill.
+    """
 
     id: UUID
     line_id: UUID
@@ -39,6 +43,8 @@ class EntryRead(Read):
     upload_id: UUID | None
     corrects_id: UUID | None
     reason: str
+    over: int
+    charge: int
     goodwill: bool
     at: datetime
 
@@ -49,7 +55,10 @@ class EntryPage(Read):
 
 
 class LineRead(Read):
-    """A line with its meter; ``allowance`` is null without a limit. Prices in minor units of the scope's currency."""
+    """A line with its meter; ``allowance`` is null without a limit, ``charged`` is the price of extras beyond it.
+
+    Prices in minor units of the scope's currency.
+    """
 
     id: UUID
     responsibility: str
@@ -67,6 +76,7 @@ class LineRead(Read):
     carried: int
     allowance: int | None
     used: int
+    charged: int
 
 
 class ScopeRead(Read):

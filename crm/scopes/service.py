@@ -15,6 +15,7 @@ from core.db import Session
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import record
 from core.i18n import gettext as _
+from core.money import format_money
 from core.templating import show_date
 from crm.contracts.models import Contract, ContractStatus, ScopeLine, Side
 from crm.scopes import queries
@@ -54,8 +55,9 @@ def log(
 ) -> UsageEntry:
     """Use up ``data.quantity`` units of a line on a day.
 
-    Raises ``Conflict`` unless the contract runs, ``Forbidden`` for the other side's line, ``Invalid`` for a day
-    outside the contract or when the limit would be passed without saying so: unapproved extras are not in scope (N3).
+    What goes beyond the limit is an extra at the price the contract names for it, or goodwill. Raises ``Conflict``
+    unless the contract runs, ``Forbidden`` for the other side's line, ``Invalid`` for a day outside the contract or
+    when the limit would be passed without saying which: unapproved extras are not in scope (N3).
     """
     if contract.status not in LOGGABLE:
         raise Conflict(_("Work is logged while the contract is active."))
@@ -63,18 +65,17 @@ def log(
         raise Forbidden(_("The other side does this line and logs it."))
     term = term_of(contract)
     _check_day(term, line, data.done_on, by.today(db.now()))
-    if data.goodwill and not data.note:
-        raise Invalid(_("Say why."), {"note": _("Say why you give this beyond the limit.")})
+    _check_beyond(line, data)
     period = period_of(line.period, term, data.done_on)
     before = _meter(db, line, term, period)
     after = Meter(_add(db, line.id, period.key, data.quantity), before.allowance, before.carried)
-    over = after.allowance is not None and after.used > after.allowance
-    if over and not data.goodwill:
-        left = max(0, (after.allowance or 0) - (after.used - data.quantity))
-        sentence = _("%(left)s left in this period. Agree on more first, or tick goodwill and say why you give it.") % {
-            "left": left
-        }
+    over = 0 if after.allowance is None else max(0, min(data.quantity, after.used - after.allowance))
+    if over and not (data.goodwill or data.extra):
+        sentence = _beyond(contract, line, left=data.quantity - over)
         raise Invalid(sentence, {"quantity": sentence})
+    charge = over * (line.overage_price or 0) if data.extra else 0
+    if charge:
+        _add(db, line.id, period.key, 0, charge)
     entry = UsageEntry(
         contract_id=contract.id,
         line_id=line.id,
@@ -84,12 +85,15 @@ def log(
         note=data.note,
         evidence_url=data.evidence_url or "",
         upload_id=upload_id,
-        goodwill=over,
+        over=over,
+        charge=charge,
+        goodwill=over > 0 and data.goodwill,
         by_user_id=by.user_id,
         at=db.now(),
     )
     db.add(entry)
-    _tell(db, "usage.logged", contract, line, by, entry=str(entry.id), quantity=data.quantity, period=period.key)
+    kind = "usage.extra" if charge else "usage.logged"
+    _tell(db, kind, contract, line, by, entry=str(entry.id), quantity=data.quantity, period=period.key)
     _alert(db, contract, line, by, after, data.quantity)
     return entry
 
@@ -125,6 +129,8 @@ def _counter(db: Session, contract: Contract, entry: UsageEntry, reason: str, *,
         done_on=entry.done_on,
         corrects_id=entry.id,
         reason=reason,
+        over=-entry.over,
+        charge=-entry.charge,
         goodwill=entry.goodwill,
         by_user_id=by.user_id,
         at=db.now(),
@@ -137,9 +143,28 @@ def _counter(db: Session, contract: Contract, entry: UsageEntry, reason: str, *,
             db.add(counter)
     except IntegrityError as error:
         raise Conflict(_("This entry was corrected before.")) from error
-    _add(db, line.id, entry.period, -entry.quantity)
+    _add(db, line.id, entry.period, -entry.quantity, -entry.charge)
     _tell(db, "usage.corrected", contract, line, by, entry=str(counter.id), reason=reason)
     return counter
+
+
+def _check_beyond(line: ScopeLine, data: UsageInput) -> None:
+    if data.extra and data.goodwill:
+        raise Invalid(_("Choose one."), {"goodwill": _("Either an extra with its price or goodwill, not both.")})
+    if data.extra and line.overage_price is None:
+        raise Invalid(_("No price."), {"extra": _("The contract names no price beyond the limit of this line.")})
+    if data.goodwill and not data.note:
+        raise Invalid(_("Say why."), {"note": _("Say why you give this beyond the limit.")})
+
+
+def _beyond(contract: Contract, line: ScopeLine, *, left: int) -> str:
+    """What to do when ``left`` units do not suffice."""
+    if line.overage_price is None:
+        text = _("%(left)s left in this period. Agree on more first, or tick goodwill and say why you give it.")
+        return text % {"left": left}
+    price = format_money(line.overage_price, contract.currency)
+    text = _("%(left)s left in this period. Tick the extra at %(price)s each, or goodwill and say why you give it.")
+    return text % {"left": left, "price": price}
 
 
 def _check_day(term: Term, line: ScopeLine, day: date, today: date) -> None:
@@ -160,26 +185,27 @@ def _meter(db: Session, line: ScopeLine, term: Term, period: Period) -> Meter:
     return meter_of(line.limit, line.rollover_cap, 0, used_before)
 
 
-def _add(db: Session, line_id: UUID, period: str, quantity: int) -> int:
-    """Move a stored sum by ``quantity`` and return it; twenty at once add up exactly on both databases."""
+def _add(db: Session, line_id: UUID, period: str, quantity: int, charge: int = 0) -> int:
+    """Move the stored sums and return the units used; twenty at once add up exactly on both databases."""
     table = UsageTotal.__table__  # type: ignore[attr-defined]
     insert = sqlite.insert if db.on_sqlite else postgresql.insert
-    statement = insert(table).values(line_id=line_id, period=period, used=quantity)
+    statement = insert(table).values(line_id=line_id, period=period, used=quantity, charged=charge)
     statement = statement.on_conflict_do_update(
-        index_elements=["line_id", "period"], set_={"used": table.c.used + quantity}
+        index_elements=["line_id", "period"],
+        set_={"used": table.c.used + quantity, "charged": table.c.charged + charge},
     )
     return int(db.scalar(statement.returning(table.c.used)))
 
 
 def _alert(db: Session, contract: Contract, line: ScopeLine, by: Viewer, meter: Meter, quantity: int) -> None:
-    """Tell the other side when a line passes 80 or 100 % of its allowance (§3.7)."""
+    """Tell both sides when a line passes 80 or 100 % of its allowance (§3.7)."""
     if not meter.allowance:
         return
-    before = meter.used - quantity
+    before, own = meter.used - quantity, str(by.workspace_id)
     if before < meter.allowance <= meter.used:
-        _tell(db, "usage.full", contract, line, by, used=meter.used, allowance=meter.allowance)
+        _tell(db, "usage.full", contract, line, by, used=meter.used, allowance=meter.allowance, also=own)
     elif before < meter.allowance * NEAR <= meter.used:
-        _tell(db, "usage.near", contract, line, by, used=meter.used, allowance=meter.allowance)
+        _tell(db, "usage.near", contract, line, by, used=meter.used, allowance=meter.allowance, also=own)
 
 
 def _tell(db: Session, kind: str, contract: Contract, line: ScopeLine, by: Viewer, **data: object) -> None:

@@ -1061,6 +1061,8 @@ def upgrade() -> None:
         sa.Column("upload_id", sa.Uuid(), nullable=True),
         sa.Column("corrects_id", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("over", sa.Integer(), nullable=False),
+        sa.Column("charge", sa.BigInteger(), nullable=False),
         sa.Column("goodwill", sa.Boolean(), nullable=False),
         sa.Column("by_user_id", sa.Uuid(), nullable=True),
         sa.Column("at", UTCDateTime(), nullable=False),
@@ -1083,6 +1085,7 @@ def upgrade() -> None:
         sa.Column("line_id", sa.Uuid(), nullable=False),
         sa.Column("period", sa.String(length=10), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("charged", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["line_id"], ["scope_line.id"], name=op.f("fk_usage_total_line_id_scope_line"), ondelete="CASCADE"
         ),

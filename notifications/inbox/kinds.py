@@ -89,6 +89,10 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
         N_("Work"),
         {
             "usage.logged": Kind(N_("Work is logged"), N_("%(who)s logged work, %(line)s: %(title)s"), email=False),
+            "usage.extra": Kind(
+                N_("Work beyond the limit is logged at its price"),
+                N_("%(who)s logged an extra beyond the limit at the agreed price, %(line)s: %(title)s"),
+            ),
             "usage.corrected": Kind(
                 N_("Logged work is corrected"), N_("%(who)s corrected logged work, %(line)s: %(title)s"), email=False
             ),

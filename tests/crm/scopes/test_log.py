@@ -19,7 +19,8 @@ from crm.contracts.models import Contract, ContractStatus, ScopeLine
 from crm.scopes import service as scopes
 from crm.scopes.models import UsageEntry, UsageTotal
 from crm.scopes.schemas import UsageInput
-from tests.cast import viewer_of
+from notifications.inbox.models import Notice
+from tests.cast import CAST, viewer_of
 from tests.counting import counted
 from tests.factories.scopes import make_running_contract
 from tests.people import text_of
@@ -130,6 +131,90 @@ def test_beyond_the_limit_only_as_goodwill_with_a_reason(as_, database, running)
         assert db.scalars(select(UsageEntry)).one().goodwill
 
 
+@pytest.fixture
+def priced(database: Database) -> tuple[Contract, UUID]:
+    """A line of four posts a month; each one more costs 15.00."""
+    with database.write() as db:
+        line = {"responsibility": "C3", "platform": "IG", "unit": "post", "limit": 4, "overage_price": 1_500}
+        contract = make_running_contract(db, lines=[line])
+        found = db.scalars(select(col(ScopeLine.id)).where(col(ScopeLine.contract_id) == contract.id)).one()
+    return contract, found
+
+
+def test_beyond_the_limit_at_the_price_the_contract_names(as_, database, priced):
+    contract, line = priced
+    alice, here = as_("alice"), f"/contracts/{contract.id}"
+    body = {"quantity": "6", "done_on": "2026-06-01"}
+    refused = alice.post(f"{here}/lines/{line}/usage", body)
+    assert refused.status_code == 422
+    assert "4 left in this period. Tick the extra at €15 each" in text_of(refused)
+    assert alice.post(f"{here}/lines/{line}/usage", {**body, "extra": "true"}).status_code == 303
+    for person in (alice, as_("bob")):
+        assert "Extras: €30" in text_of(person.get(f"{here}/scope"))
+        shown = text_of(person.get(f"{here}/lines/{line}"))
+        assert "Extra, €30" in shown
+        assert "Goodwill over" in shown or person is not alice
+        read = person.api("GET", f"{here}/scope").json()["lines"][0]
+        assert (read["used"], read["charged"]) == (6, 3_000)
+    with database.read() as db:
+        entry = db.scalars(select(UsageEntry)).one()
+        told = set(db.scalars(select(col(Notice.user_id)).where(col(Notice.kind) == "usage.extra")))
+    assert (entry.over, entry.charge, entry.goodwill) == (2, 3_000, False)
+    assert CAST.members["bob"].user_id in told
+    assert [fault for fault in broken(database) if "usage" in fault] == []
+    undone = alice.api("POST", f"{here}/usage/{entry.id}/correction", {"reason": "Not agreed after all"}).json()
+    assert (undone["quantity"], undone["over"], undone["charge"]) == (-6, -2, -3_000)
+    read = alice.api("GET", f"{here}/scope").json()["lines"][0]
+    assert (read["used"], read["charged"]) == (0, 0)
+    assert [fault for fault in broken(database) if "usage" in fault] == []
+
+
+def test_within_the_limit_an_extra_costs_nothing(as_, database, priced):
+    contract, line = priced
+    path = f"/contracts/{contract.id}/lines/{line}/usage"
+    made = as_("alice").api("POST", path, {"quantity": 4, "done_on": "2026-06-01", "extra": True}).json()
+    assert (made["over"], made["charge"], made["goodwill"]) == (0, 0, False)
+
+
+def test_only_what_is_beyond_the_limit_is_goodwill(as_, database, priced):
+    contract, line = priced
+    path = f"/contracts/{contract.id}/lines/{line}/usage"
+    body = {"quantity": 5, "done_on": "2026-06-01", "goodwill": True, "note": "For the fair"}
+    made = as_("alice").api("POST", path, body).json()
+    assert (made["over"], made["charge"], made["goodwill"]) == (1, 0, True)
+
+
+def test_an_extra_needs_a_price_and_is_not_goodwill_too(as_, database, running, priced):
+    contract, lines = running
+    alice = as_("alice")
+    body = {"quantity": "13", "done_on": "2026-06-01", "extra": "true"}
+    unnamed = alice.post(f"/contracts/{contract.id}/lines/{lines['C3']}/usage", body)
+    assert unnamed.status_code == 422
+    assert "The contract names no price beyond the limit" in text_of(unnamed)
+    both = {**body, "goodwill": "true", "note": "Both"}
+    answer = alice.post(f"/contracts/{priced[0].id}/lines/{priced[1]}/usage", both)
+    assert answer.status_code == 422
+    assert 'id="f-goodwill-error"' in answer.text
+    assert entries(database) == 0
+
+
+def test_twenty_extras_at_once_are_charged_exactly(database, priced):
+    contract, line_id = priced
+
+    def one(_number: int) -> None:
+        with database.write() as db:
+            data = UsageInput(quantity=1, done_on=db.now().date(), extra=True)
+            line = db.get_one(ScopeLine, line_id)
+            scopes.log(db, db.get_one(Contract, contract.id), line, data, by=viewer_of(db, "alice"))
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(one, range(20)))
+    with database.read() as db:
+        total = db.scalars(select(UsageTotal)).one()
+    assert (total.used, total.charged) == (20, 16 * 1_500)
+    assert [fault for fault in broken(database) if "usage" in fault] == []
+
+
 def test_passing_80_and_100_percent_is_told_once(as_, database, running):
     contract, lines = running
     alice = as_("alice")
@@ -138,7 +223,10 @@ def test_passing_80_and_100_percent_is_told_once(as_, database, running):
         alice.api("POST", f"/contracts/{contract.id}/lines/{lines['C3']}/usage", body)
     with database.read() as db:
         kinds = list(db.scalars(select(col(Event.kind)).where(col(Event.kind).in_(["usage.near", "usage.full"]))))
+        told = set(db.scalars(select(col(Notice.user_id)).where(col(Notice.kind) == "usage.full")))
     assert sorted(kinds) == ["usage.full", "usage.near"]
+    assert {CAST.members[name].user_id for name in ("bob", "anton")} <= told
+    assert CAST.members["alice"].user_id not in told
 
 
 @pytest.mark.parametrize(
