@@ -72,7 +72,7 @@ def index(
     after: str | None = None,
     limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
 ) -> Any:
-    """``stage``: ``open``, ``all`` or a stage's id."""
+    """``stage``: ``all``, a stage's id, or ``open`` with those on hold or lost whose day to come back has come."""
     return queries.list_deals(db, viewer, q=q, stage=stage, company_id=company, sort=sort, after=after, size=limit)
 
 

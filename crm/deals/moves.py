@@ -106,8 +106,11 @@ def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: 
     if to is StageKind.ON_HOLD:
         if data.resume_on is None or data.resume_on <= today:
             raise _missing("resume_on", _("Set the day to resume, after today."))
-        return {**leaving(deal), **_next_step(deal, data), "resume_on": data.resume_on}
+        step = {"next_step": deal.next_step or Step.RESUME.value, "next_step_on": data.resume_on}
+        return {**leaving(deal), **step, **_next_step(deal, data), "resume_on": data.resume_on}
     if to is StageKind.WON:
+        if deal.stage_kind is StageKind.WON_PENDING and _offer_status(db, deal) is OfferStatus.ACCEPTED:
+            raise Conflict(_("The contract waits for signatures. The second one wins the deal by itself."))
         if not data.note:
             raise _missing("note", _("Won by hand needs a note: where is the contract that was signed elsewhere?"))
         return {**leaving(deal), **won(db, data.note)}
@@ -129,13 +132,17 @@ def _next_step(deal: Deal, data: MoveInput) -> dict[str, Any]:
 
 def _need_offer(db: Session, deal: Deal, to: StageKind) -> None:
     """Stages that speak of an offer are reached through the offer; by hand only what is true of it already."""
-    status = db.scalar(select(col(Offer.status)).where(col(Offer.id) == deal.offer_id)) if deal.offer_id else None
+    status = _offer_status(db, deal)
     if to is StageKind.PROPOSAL and status in (None, OfferStatus.DRAFT):
         raise Conflict(_("Send an offer: the deal then moves to Proposal by itself."))
     if to is StageKind.WON_PENDING and status is not OfferStatus.ACCEPTED:
         raise Conflict(_("An accepted offer brings a deal here by itself."))
     if deal.stage_kind is StageKind.WON_PENDING and status is OfferStatus.ACCEPTED:
         raise Conflict(_("The offer is accepted and the contract waits for signatures. Settle that first."))
+
+
+def _offer_status(db: Session, deal: Deal) -> OfferStatus | None:
+    return db.scalar(select(col(Offer.status)).where(col(Offer.id) == deal.offer_id)) if deal.offer_id else None
 
 
 def _missing(field: str, sentence: str) -> Invalid:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Date, Select, func, literal, select
+from sqlalchemy import Date, Select, func, literal, or_, select
 from sqlmodel import col
 
 from accounts.users.models import User
@@ -53,12 +53,12 @@ def list_deals(
 ) -> Page[Any]:
     """Deals by next step (soonest first, none last), value (in euro, highest first) or age in stage (oldest first).
 
-    ``q`` finds parts of the company, its contacts, the title and the next step. ``stage``: ``open``, ``all`` or the id
-    of a stage; raises ``Invalid`` on anything else.
+    ``q`` finds parts of the company, its contacts, the title and the next step. ``stage``: ``all``, the id of a stage,
+    or ``open`` with those on hold or lost whose day to come back has come; raises ``Invalid`` on anything else.
     """
     statement = select(col(Deal.id)).where(col(Deal.workspace_id) == viewer.workspace_id)
     if stage == "open":
-        statement = statement.where(col(Deal.stage_kind).in_(OPEN_KINDS))
+        statement = statement.where(_open(viewer.today(db.now())))
     elif stage != "all":
         statement = statement.where(col(Deal.stage_id) == _stage_id(stage))
     if company_id is not None:
@@ -71,6 +71,16 @@ def list_deals(
     page = _sorted(_after(statement, sort, after), sort).limit(size + 1)
     rows = db.rows(_sorted(_deals.where(col(Deal.id).in_(page)), sort))
     return page_of(rows, size, lambda row: _key(row, sort))
+
+
+def _open(today: date) -> Any:
+    """Deals that ask for their owner: the open ones, and the others once it is time to take them up again."""
+    kind = col(Deal.stage_kind)
+    return or_(
+        kind.in_(OPEN_KINDS),
+        (kind == StageKind.ON_HOLD) & (col(Deal.resume_on) <= today),
+        (kind == StageKind.LOST) & (col(Deal.next_step_on) <= today),
+    )
 
 
 def _stage_id(text: str) -> UUID:

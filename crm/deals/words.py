@@ -47,6 +47,7 @@ class Step(StrEnum):
     EXPIRED = N_("The offer expired: ask whether to send a new one")
     WITHDRAWN = N_("The offer was withdrawn: decide what comes next")
     ASK_AGAIN = N_("Ask again")
+    RESUME = N_("Take it up again")
 
 
 _STEPS = frozenset(Step)

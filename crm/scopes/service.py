@@ -107,7 +107,12 @@ def correct(db: Session, contract: Contract, entry: UsageEntry, data: Correction
 
 
 def undo(db: Session, contract: Contract, entry: UsageEntry, *, by: Viewer) -> UsageEntry:
-    """``correct`` for a slip just made, which needs no reason. Raises ``Conflict`` after ten minutes too."""
+    """``correct`` for one's own slip just made, which needs no reason.
+
+    Raises ``Conflict`` after ten minutes too, ``Forbidden`` for somebody else's entry.
+    """
+    if entry.by_user_id != by.user_id:
+        raise Forbidden(_("Somebody else logged this. Take it back with a reason."))
     if db.now() - entry.at > SLIP:
         raise Conflict(_("That was a while ago. Take the entry back with a reason."))
     return _counter(db, contract, entry, UNDONE, by=by)

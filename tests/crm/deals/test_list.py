@@ -59,6 +59,20 @@ def test_open_deals_unless_asked_otherwise(database, listed):
     assert listed(f"stage={qualified}", by="mallory") == []
 
 
+def test_what_is_on_hold_or_lost_asks_for_its_owner_when_the_day_has_come(database, listed, as_, clock):
+    with database.write() as db:
+        make_deal(db, company="Later", stage=K.ON_HOLD, next_step="", next_step_on=None)
+        make_deal(db, company="No", stage=K.LOST)
+    assert listed() == []
+    clock.forward(days=20)
+    assert listed() == ["Later"]
+    page = text_of(as_("alice").get("/home"))
+    assert "Later" in page
+    assert "Take it up again" in page
+    clock.forward(days=70)
+    assert listed() == ["Later", "No"]
+
+
 def test_deals_of_one_company(database, listed, as_):
     with database.write() as db:
         deal = make_deal(db, company="One", title="Ads for spring", stage=K.LOST)

@@ -14,8 +14,8 @@ from marketplace.offers import service as offers
 from marketplace.offers.schemas import AnswerInput, DeclineInput
 from tests.cast import viewer_of
 from tests.factories.briefs import make_brief
-from tests.factories.contracts import make_sent, put_signature
-from tests.factories.crm import make_deal
+from tests.factories.contracts import make_contract, make_sent, put_signature
+from tests.factories.crm import make_deal, stage_of
 from tests.factories.offers import answer_data, make_counter, make_hire, make_proposal
 from tests.factories.profiles import make_profile
 from tests.people import text_of
@@ -188,3 +188,15 @@ def test_a_deal_of_an_offer_is_not_deleted_and_not_pulled_out_of_signing(db, as_
     stages = {stage["kind"]: stage["id"] for stage in alice.api("GET", "/stages").json()}
     move = {"stage_id": stages["lead"], "version": deal.version}
     assert alice.api("POST", f"/deals/{deal.id}/stage", move).status_code == 409
+
+
+def test_a_contract_that_waits_for_signatures_is_not_won_by_hand(as_, database):
+    with database.write() as db:
+        contract = make_contract(db)
+        deal = db.scalars(select(Deal).where(col(Deal.contract_id) == contract.id)).one()
+        stage = stage_of(db, deal, StageKind.WON)
+    alice = as_("alice")
+    move = {"stage_id": stage, "version": deal.version, "note": "In the blue folder"}
+    answer = alice.api("POST", f"/deals/{deal.id}/stage", move)
+    assert answer.status_code == 409
+    assert "waits for signatures" in answer.json()["detail"]
