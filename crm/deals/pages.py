@@ -20,7 +20,7 @@ from crm.deals.access import StageKeeper
 from crm.deals.models import MOST_STAGES, OPEN_KINDS, StageKind
 from crm.deals.queries import Sort
 from crm.deals.schemas import DealInput, NewStageInput, StagesInput
-from crm.deals.words import meaning_of, stage_name
+from crm.deals.words import meaning_of
 from marketplace.taxonomy.catalogue import load
 from web.deps import DB
 from web.forms import Submitted, blank, filled, form_of
@@ -125,18 +125,17 @@ def _stages_page(
     new: Submitted[NewStageInput] | None = None,
     status: int = 200,
 ) -> Response:
-    rows = board.list_stages(db, viewer.workspace_id)
+    rows = board.read_stages(db, viewer)
     kinds = [row.kind for row in rows]
     stored = [
-        {"id": row.id, "name": stage_name(row.kind, row.name), "position": row.position, "probability": row.probability}
-        for row in rows
+        {"id": row.id, "name": row.name, "position": row.position, "probability": row.probability} for row in rows
     ]
     return page(
         request,
         "crm/deals/stages.html",
         status=status,
         form=form or filled({"stages": stored}),
-        stages=[(row, meaning_of(row.kind), kinds.count(row.kind) > 1) for row in rows],
+        stages=[(row, meaning_of(row.kind), kinds.count(row.kind) > 1 and not row.count) for row in rows],
         new=new or blank(kind=StageKind.QUALIFIED.value, probability=40),
         meanings=[(kind.value, meaning_of(kind)) for kind in OPEN_KINDS],
         may_add=len(rows) < MOST_STAGES,

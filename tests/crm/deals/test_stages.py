@@ -161,10 +161,13 @@ def test_only_an_empty_stage_that_is_not_the_last_of_its_kind_is_removed(as_, da
         deal = make_deal(db)
     to_added = {"stage_id": added, "version": deal.version}
     assert alice.api("POST", f"/deals/{deal.id}/stage", to_added).status_code == 200
+    removal = f'action="/deals/stages/{added}/remove"'
+    assert removal not in alice.get("/deals/stages").text
     full = alice.api("DELETE", f"/stages/{added}")
     assert (full.status_code, "Move them" in full.json()["detail"]) == (409, True)
     back = {"stage_id": stages[0]["id"], "version": deal.version + 1}
     assert alice.api("POST", f"/deals/{deal.id}/stage", back).status_code == 200
+    assert removal in alice.get("/deals/stages").text
     assert alice.post(f"/deals/stages/{added}/remove").status_code == 303
     assert alice.api("GET", "/stages").json() == [{**stage, **changed(stage)} for stage in stages]
     assert alice.api("DELETE", f"/stages/{stages[0]['id']}").status_code == 409
