@@ -1,4 +1,4 @@
-"""Tables that only grow: triggers on both databases refuse UPDATE and DELETE."""
+"""Tables that only grow: triggers on both databases refuse UPDATE, DELETE and what does the same by another name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from sqlalchemy import Connection, text
 
 APPEND_ONLY = ("event", "contract_document", "signature", "usage_entry")
 """Rows that are proof of something."""
+_UNIQUE = {
+    "contract_document": "contract_id = NEW.contract_id AND number = NEW.number",
+    "signature": "document_id = NEW.document_id AND side = NEW.side",
+    "usage_entry": "corrects_id = NEW.corrects_id",
+}
+"""Besides the id, whatever makes SQLite's REPLACE delete a row, which no trigger on DELETE hears of."""
 
 
 def protect(connection: Connection, table: str) -> None:
@@ -18,6 +24,15 @@ def protect(connection: Connection, table: str) -> None:
                     f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
                 )
             )
+        known = f"SELECT 1 FROM {table} WHERE id = NEW.id"  # noqa: S608 - constants
+        if table in _UNIQUE:
+            known += f" UNION ALL SELECT 1 FROM {table} WHERE {_UNIQUE[table]}"  # noqa: S608 - constants
+        connection.execute(
+            text(
+                f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS ({known}) "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        )
         return
     connection.execute(
         text(
@@ -31,15 +46,22 @@ def protect(connection: Connection, table: str) -> None:
             f"FOR EACH ROW EXECUTE FUNCTION {table}_append_only()"
         )
     )
+    connection.execute(
+        text(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only()"
+        )
+    )
 
 
 def unprotect(connection: Connection, table: str) -> None:
     """Take the protection away; for migrations down only."""
     if connection.dialect.name == "sqlite":
-        for verb in ("update", "delete"):
+        for verb in ("update", "delete", "replace"):
             connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{verb}"))
         return
-    connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"))
+    for trigger in ("append_only", "no_truncate"):
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_{trigger} ON {table}"))
     connection.execute(text(f"DROP FUNCTION IF EXISTS {table}_append_only()"))
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 
 from core.db import Database
 from core.immutable import AGREED, SIGNED, unprotect, unprotect_signed
@@ -40,6 +40,27 @@ def faults(database: Database, contract_id) -> list[str]:
 def test_the_database_refuses_to_change_proof(database, table):
     staged(database, make_active)
     for sql in (f"UPDATE {table} SET sha256 = 'x'", f"DELETE FROM {table}"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            run(database, sql)
+
+
+def columns_of(table: str, **changes: str) -> tuple[str, str]:
+    """The columns of a table, and the same as expressions with ``changes``."""
+    names = [column.name for column in SQLModel.metadata.tables[table].columns]
+    return ", ".join(names), ", ".join(changes.get(name, name) for name in names)
+
+
+@pytest.mark.parametrize("table", ["contract_document", "signature", "event"])
+def test_nor_is_it_rewritten_by_another_name(database, table):
+    staged(database, make_active)
+    if database.writer.dialect.name == "sqlite":
+        names, same = columns_of(table)
+        _names, renumbered = columns_of(table, id="randomblob(16)")
+        kinds = [same] if table == "event" else [same, renumbered]
+        attempts = [f"REPLACE INTO {table} ({names}) SELECT {found} FROM {table} LIMIT 1" for found in kinds]
+    else:
+        attempts = [f"TRUNCATE {table} CASCADE"]
+    for sql in attempts:
         with pytest.raises(DBAPIError, match="append-only"):
             run(database, sql)
 
