@@ -121,6 +121,11 @@ def note(viewer: SpecialistMember, deal: OwnDeal, db: DB, data: NoteInput) -> An
     return NoteRead(id=made.id, text=made.text, by=viewer.name, at=made.at)
 
 
+@router.delete("/deals/{deal_id}/notes/{note_id}", status_code=204)
+def remove_note(viewer: SpecialistMember, deal: OwnDeal, note_id: UUID, db: DB) -> None:
+    deals.remove_note(db, deal, note_id, by=viewer)
+
+
 @router.get("/deals/{deal_id}/changes", response_model=list[ChangeRead])
 def changes(deal: OwnDeal, db: DB) -> Any:
     """The stage history, newest first."""

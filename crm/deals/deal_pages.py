@@ -87,9 +87,17 @@ def set_next_step(request: Request, viewer: SpecialistMember, deal: OwnDeal, db:
 
 @router.post("/notes")
 def note(request: Request, viewer: SpecialistMember, deal: OwnDeal, db: DB, form: NoteForm) -> Response:
-    if form.attempt(db, lambda data: deals.note(db, deal, data, by=viewer)) is None:
+    made = form.attempt(db, lambda data: deals.note(db, deal, data, by=viewer))
+    if made is None:
         return _deal_page(request, viewer, db, deal.id, note=form, status=422)
-    return redirect(request, f"/deals/{deal.id}", flash=_("Note added"))
+    undo = f"/deals/{deal.id}/notes/{made.id}/delete"
+    return redirect(request, f"/deals/{deal.id}", flash=_("Note added"), undo=undo)
+
+
+@router.post("/notes/{note_id}/delete")
+def remove_note(request: Request, viewer: SpecialistMember, deal: OwnDeal, note_id: UUID, db: DB) -> Response:
+    deals.remove_note(db, deal, note_id, by=viewer)
+    return redirect(request, f"/deals/{deal.id}", flash=_("Note deleted"))
 
 
 @router.post("/delete")

@@ -147,7 +147,9 @@ def read_deal(db: Session, viewer: Viewer, deal_id: UUID) -> Any:
 def list_notes(db: Session, deal_id: UUID) -> list[Any]:
     """The newest 100 notes, newest first."""
     return db.rows(
-        select(col(DealNote.id), col(DealNote.text), col(DealNote.at), col(User.name).label("by"))
+        select(
+            col(DealNote.id), col(DealNote.text), col(DealNote.at), col(DealNote.by_user_id), col(User.name).label("by")
+        )
         .join(User, col(User.id) == DealNote.by_user_id, isouter=True)
         .where(col(DealNote.deal_id) == deal_id)
         .order_by(col(DealNote.at).desc(), col(DealNote.id).desc())

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from accounts.viewers import Viewer
 from core.db import Session
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.events import record
 from core.i18n import gettext as _
 from core.search import normal
@@ -88,6 +88,17 @@ def note(db: Session, deal: Deal, data: NoteInput, *, by: Viewer) -> DealNote:
     db.add(made)
     record(db, "deal.noted", deal, by=by, title=deal.title)
     return made
+
+
+def remove_note(db: Session, deal: Deal, note_id: UUID, *, by: Viewer) -> None:
+    """Take one's own note away. Raises ``NotFound`` if the deal has none such, ``Forbidden`` if somebody else's."""
+    found = db.scalar(select(DealNote).where(col(DealNote.id) == note_id, col(DealNote.deal_id) == deal.id))
+    if found is None:
+        raise NotFound(_("There is no such note here."))
+    if found.by_user_id != by.user_id:
+        raise Forbidden(_("Somebody else wrote this note."))
+    record(db, "deal.note_removed", deal, by=by, title=deal.title)
+    db.delete(found)
 
 
 def delete(db: Session, deal: Deal, *, by: Viewer) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -22,13 +23,18 @@ MOST_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. ``by`` is empty when the product did it; ``note`` is what a person wrote."""
+    """One thing that happened. ``by`` is empty when the product did it; ``note`` is what a person wrote.
+
+    ``note_id`` and ``writer_id`` are those of a note.
+    """
 
     kind: str
     text: str
     by: str
     at: datetime
     note: str = ""
+    note_id: UUID | None = None
+    writer_id: UUID | None = None
 
 
 _events = (
@@ -73,7 +79,7 @@ def read(db: Session, deal: Any, notes: Sequence[Any] = ()) -> list[Entry]:
     The caller has made sure that the deal is the viewer's.
     """
     subjects = [subject for subject in (deal.id, deal.offer_id, deal.contract_id) if subject]
-    entries = [Entry("note", _("Note"), note.by or "", note.at, note.text) for note in notes]
+    entries = [Entry("note", _("Note"), row.by or "", row.at, row.text, row.id, row.by_user_id) for row in notes]
     for row in db.rows(_events.where(col(Event.subject_id).in_(subjects))):
         text = _text(row.kind, row.data)
         if text:

@@ -16,6 +16,8 @@ from accounts.workspaces.models import Membership, Role
 from accounts.workspaces.schemas import InvitationInput
 from core.db import Database, Session
 from crm.contracts.models import ScopeLine
+from crm.deals import service as deals
+from crm.deals.schemas import NoteInput
 from crm.scopes import service as scopes
 from crm.scopes.schemas import UsageInput
 from files.models import Upload, UploadKind
@@ -63,6 +65,7 @@ def build_world(db: Session) -> World:
     company = make_company(db, name=f"{SECRET} company", note=SECRET)
     contact = make_contact(db, company, name=f"{SECRET} contact")
     deal = make_deal(db, company=f"{SECRET} deal", next_step=SECRET)
+    note = deals.note(db, deal, NoteInput(text=SECRET), by=alice)
     case = make_case(db, title=f"{SECRET} case", client_name=SECRET)
     contract = make_active(db, message=f"{SECRET} accepted", starts_on=str(db.now().date()))
     open_brief = make_brief(db, bob, title="Open to everyone")
@@ -84,6 +87,7 @@ def build_world(db: Session) -> World:
         "contact_id": contact.id,
         "deal_id": deal.id,
         "stage_id": deal.stage_id,
+        "note_id": note.id,
         "case_id": case.id,
         "image_id": image.id,
         "contract_id": contract.id,

@@ -119,6 +119,20 @@ def test_notes(as_, database, deal):
     ]
 
 
+def test_ones_own_note_is_taken_away(as_, deal):
+    alice, amir, here = as_("alice"), as_("amir"), f"/deals/{deal.id}"
+    alice.post(f"{here}/notes", {"text": "Wrong deal"})
+    note = alice.api("GET", f"{here}/notes").json()[0]["id"]
+    removal = f'action="{here}/notes/{note}/delete"'
+    assert alice.get(here).text.count(removal) == 2  # with the message that it was added, and beside the note
+    assert removal not in amir.get(here).text
+    assert amir.api("DELETE", f"{here}/notes/{note}").status_code == 403
+    assert as_("mallory").post(f"{here}/notes/{note}/delete").status_code == 404
+    assert alice.post(f"{here}/notes/{note}/delete").status_code == 303
+    assert "Wrong deal" not in text_of(alice.get(here))
+    assert alice.api("DELETE", f"{here}/notes/{note}").status_code == 404
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2001, "a\x00b"])
 def test_an_empty_or_broken_note_is_refused(as_, database, deal, text):
     assert as_("alice").post(f"/deals/{deal.id}/notes", {"text": text}).status_code == 422
