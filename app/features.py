@@ -147,11 +147,14 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     **dict.fromkeys(deals_reactions.OFFER_EVENTS, (deals_reactions.on_offer,)),
     "offer.accepted": (deals_reactions.on_offer, contracts_reactions.draft_contract),
     "contract.activated": (scopes_reactions.on_contract_activated,),
-    "brief.cancelled": (offers_reactions.on_brief_over,),
+    "brief.cancelled": (offers_reactions.on_brief_over, contracts_reactions.void_unsigned),
     "brief.expired": (offers_reactions.on_brief_over,),
     "brief.filled": (offers_reactions.on_brief_over,),
-    "brief.terms_changed": (offers_reactions.on_terms_changed,),
+    "brief.edited": (offers_reactions.on_brief_edited,),
+    "brief.terms_changed": (offers_reactions.on_terms_changed, offers_reactions.on_brief_edited),
+    "brief.paused": (offers_reactions.on_brief_paused,),
     "brief.resumed": (offers_reactions.on_brief_resumed,),
+    "brief.reopened": (offers_reactions.on_brief_reopened,),
 }
 """Event kind → what follows from it, in this order."""
 REACTIONS = {**REACTIONS, **{kind: (*REACTIONS.get(kind, ()), inbox_reactions.tell) for kind in KINDS}}
@@ -170,6 +173,7 @@ JOBS: Mapping[str, JobHandler] = {
     "contracts.expire_unsigned": contracts_jobs.expire_unsigned,
     "contracts.remind_of_signing": contracts_jobs.remind_of_signing,
     "briefs.expire": briefs_jobs.expire,
+    "briefs.tell_matches": briefs_jobs.tell_matches,
 }
 
 OutsideHandler = Callable[[Job], None]

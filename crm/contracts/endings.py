@@ -48,6 +48,15 @@ def void(db: Session, contract: Contract, data: ReasonInput, *, by: Viewer) -> N
     tell(db, "contract.voided", contract, by=by, reason=data.reason)
 
 
+def fall_with_brief(db: Session, contract: Contract) -> None:
+    """The client called the brief off: a contract not yet signed by both is void with it."""
+    queries.lock(db, contract, with_offer=True)
+    if contract.status in UNSIGNED:
+        reason = _("The brief was cancelled.")
+        _end(db, contract, ContractStatus.VOID, reason)
+        tell(db, "contract.voided", contract, by=None, reason=reason)
+
+
 def expire(db: Session, contract: Contract) -> bool:
     """End a contract nobody finished signing in time; ``False`` if that is not so (any more)."""
     queries.lock(db, contract, with_offer=True)

@@ -108,6 +108,12 @@ def contract_of_offer(db: Session, offer_id: UUID) -> Contract | None:
     return db.scalar(select(Contract).where(col(Contract.offer_id) == offer_id))
 
 
+def unsigned_of_brief(db: Session, brief_id: UUID) -> Sequence[Contract]:
+    """Contracts of a brief's offers that not both sides have signed."""
+    found = select(Contract).where(col(Contract.brief_id) == brief_id, col(Contract.status).in_(UNSIGNED))
+    return db.scalars(found.order_by(col(Contract.id))).all()
+
+
 def lock(db: Session, contract: Contract, *, with_offer: bool = False) -> None:
     """Hold ``contract`` until the transaction ends and read it anew.
 

@@ -9,7 +9,7 @@ from core.db import Session
 from core.errors import Conflict
 from core.events import Event
 from core.i18n import gettext as _
-from crm.contracts import queries
+from crm.contracts import endings, queries
 from crm.contracts.drafting import draft
 from marketplace.offers.models import Offer
 
@@ -35,3 +35,9 @@ def keep_parties(db: Session, event: Event) -> None:
     found = queries.find_under_way(db, [UUID(place) for place in event.data["closing"]])
     if found is not None:
         raise Conflict(_("The contract “%(title)s” is under way. End it or withdraw from it first.") % {"title": found})
+
+
+def void_unsigned(db: Session, event: Event) -> None:
+    """``brief.cancelled`` → its contracts that are not signed by both are void; both sides hear of it."""
+    for contract in queries.unsigned_of_brief(db, event.subject_id):
+        endings.fall_with_brief(db, contract)

@@ -156,8 +156,14 @@ def _declined(db: Session, deal: Deal, offer: Offer) -> None:
     moves.put(db, deal, StageKind.LOST, **moves.lost(db, reason, offer.decline_note))
 
 
-def _voided(db: Session, deal: Deal, offer: Offer) -> None:
-    moves.put(db, deal, StageKind.LOST, **moves.lost(db, LostReason.CHOSE_OTHER))
+def _voided(reason: str) -> Change:
+    """The brief is over, for one of the reasons of ``outcomes.void_all``."""
+    reasons = {"brief_expired": LostReason.NO_ANSWER, "brief_cancelled": LostReason.TIMING}
+
+    def lose(db: Session, deal: Deal, offer: Offer) -> None:
+        moves.put(db, deal, StageKind.LOST, **moves.lost(db, reasons.get(reason, LostReason.CHOSE_OTHER)))
+
+    return lose
 
 
 def _reminding(step: Step, days: int) -> Change:
@@ -178,15 +184,15 @@ _CHANGES: dict[str, Change] = {
     "offer.converted": _converted,
     "offer.lapsed": _lapsed,
     "offer.declined": _declined,
-    "offer.voided": _voided,
     "offer.withdrawn": _reminding(Step.WITHDRAWN, 0),
     "offer.expired": _reminding(Step.EXPIRED, 0),
     "offer.stood_by": _reminding(Step.STANDBY, 7),
     "offer.revived": _reminding(Step.FOLLOW_UP, 0),
 }
-OFFER_EVENTS = tuple(_CHANGES)
+OFFER_EVENTS = (*_CHANGES, "offer.voided")
 
 
 def on_offer(db: Session, event: Event) -> None:
     """Bring the deal of an offer to where the offer is. Registered for every kind in ``OFFER_EVENTS``."""
-    _follow(db, event, _CHANGES[event.kind])
+    change = _CHANGES[event.kind] if event.kind in _CHANGES else _voided(str(event.data.get("reason", "")))
+    _follow(db, event, change)

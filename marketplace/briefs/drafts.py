@@ -19,7 +19,7 @@ from core.fields import Input, Prose
 from core.i18n import gettext as _
 from core.states import amend
 from marketplace.briefs import index, lines, queries
-from marketplace.briefs.missing import missing_fields
+from marketplace.briefs.missing import DAYS, missing_fields
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.briefs.schemas import QUESTIONS, STEPS, BriefInput, LineInput, ScopeForm, StartInput, Step
 from marketplace.briefs.scope import monthly_minutes
@@ -27,7 +27,7 @@ from marketplace.briefs.service import tell
 from marketplace.taxonomy.rates import euro_cents
 
 EDITABLE = frozenset({BriefStatus.DRAFT, BriefStatus.OPEN, BriefStatus.PAUSED, BriefStatus.CLOSED_TO_OFFERS})
-TERMS = ("platforms", "currency", "budget_min", "budget_max")
+TERMS = ("platforms", "budget_min", "budget_max")
 """Columns bidders priced; they and the lines make ``terms_version`` grow."""
 MOST_TYPED = 100_000
 _ROW = re.compile(r"^lines-\d{1,2}-(?:" + "|".join(LineInput.model_fields) + r")$")
@@ -143,7 +143,11 @@ def _store(
     current: list[Any] = stored if wanted is None else wanted
     _check(after, current)
     if brief.status is not BriefStatus.DRAFT:
+        if brief.offer_count and after.currency != brief.currency:
+            text = _("Offers to this brief are in %(currency)s, so the currency stays.") % {"currency": brief.currency}
+            raise Invalid(text, {"currency": text})
         missing = missing_fields(after, current, db.now().date())
+        missing = {name: text for name, text in missing.items() if not _day_went_by(name, brief, after)}
         if missing:
             raise Invalid(_("Some fields need another look."), missing)
     new_terms = any(getattr(after, name) != getattr(brief, name) for name in TERMS)
@@ -166,6 +170,11 @@ def _store(
     amend(db, brief, **changes, terms_version=version, last_action_at=db.now(), warnings_sent=0)
     index.refresh(db, brief)
     tell(db, "brief.terms_changed" if bumped else "brief.edited", brief, by=by)
+
+
+def _day_went_by(name: str, brief: Brief, after: Any) -> bool:
+    """Whether a fault is only that a day nobody touches lies in the past by now."""
+    return name in DAYS and getattr(after, name) is not None and getattr(after, name) == getattr(brief, name)
 
 
 def _check(after: Any, current: Any) -> None:

@@ -40,7 +40,7 @@ def invite(db: Session, brief: Brief, data: InvitationInput, *, by: Viewer) -> B
     if (many or 0) >= MOST_INVITED:
         raise Conflict(_("Fifty specialists are invited already. Wait for their answers."))
     amend(db, brief, last_action_at=db.now(), warnings_sent=0)
-    invitation = _let_in(db, brief, profile.workspace_id)
+    invitation = _let_in(db, brief.id, profile.workspace_id)
     tell(db, "brief.invited", brief, by=by, other=profile.workspace_id)
     return invitation
 
@@ -58,8 +58,14 @@ def renew_link(db: Session, brief: Brief, *, by: Viewer) -> str:
 def enter(db: Session, brief: Brief, *, by: Viewer) -> None:
     """Keep a brief one came to by its link: it stays visible to this workspace. Coming again changes nothing."""
     if not _is_invited(db, brief.id, by.workspace_id):
-        _let_in(db, brief, by.workspace_id)
+        _let_in(db, brief.id, by.workspace_id)
         tell(db, "brief.entered", brief, by=by, other=brief.workspace_id)
+
+
+def keep_in(db: Session, brief_id: UUID, workspace_id: UUID) -> None:
+    """Let a workspace that deals with the brief go on seeing it, whoever else may; nobody is told."""
+    if not _is_invited(db, brief_id, workspace_id):
+        _let_in(db, brief_id, workspace_id)
 
 
 def _is_invited(db: Session, brief_id: UUID, workspace_id: UUID) -> bool:
@@ -69,8 +75,8 @@ def _is_invited(db: Session, brief_id: UUID, workspace_id: UUID) -> bool:
     return db.scalar(found) is not None
 
 
-def _let_in(db: Session, brief: Brief, workspace_id: UUID) -> BriefInvitation:
-    invitation = BriefInvitation(brief_id=brief.id, workspace_id=workspace_id, created_at=db.now())
+def _let_in(db: Session, brief_id: UUID, workspace_id: UUID) -> BriefInvitation:
+    invitation = BriefInvitation(brief_id=brief_id, workspace_id=workspace_id, created_at=db.now())
     db.add(invitation)
     db.flush()
     return invitation

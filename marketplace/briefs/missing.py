@@ -18,9 +18,13 @@ STEP_OF = {
     "goal": Step.MONEY,
     "budget_min": Step.MONEY,
     "budget_max": Step.MONEY,
+    "kpi_by": Step.MONEY,
     "decision_on": Step.WORK,
+    "starts_on": Step.WORK,
 }
 """Where the guided form asks for it."""
+DAYS = frozenset({"kpi_by", "decision_on", "starts_on"})
+"""Fields that go wrong by themselves as time passes."""
 
 
 def missing_fields(brief: Brief | SimpleNamespace, lines: Sequence[Any], today: date) -> dict[str, str]:
@@ -42,6 +46,10 @@ def missing_fields(brief: Brief | SimpleNamespace, lines: Sequence[Any], today: 
         found["decision_on"] = _("Say by which day you choose.")
     elif brief.decision_on <= today:
         found["decision_on"] = _("Choose a decision day after today.")
+    if brief.starts_on is not None and brief.starts_on < today:
+        found["starts_on"] = _("Choose a start that is not past, or leave it empty.")
+    if brief.kpi_by is not None and brief.kpi_by <= today:
+        found["kpi_by"] = _("Choose a day after today by which the number should be reached, or leave it empty.")
     for step in brief.typed:
         found[f"typed.{step}"] = _("Something typed here could not be read. Open the step and mend it.")
     return found

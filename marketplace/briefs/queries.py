@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from accounts.viewers import Viewer
-from accounts.workspaces.models import Workspace
+from accounts.workspaces.models import Membership, Workspace
 from core.crypto import token_hash
 from core.db import Session
 from core.errors import NotFound
@@ -21,11 +22,13 @@ from core.i18n import gettext as _
 from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
 from marketplace.briefs.models import Brief, BriefInvitation, BriefLine, BriefStatus, CancelReason, Visibility
 from marketplace.briefs.scope import RATES_NEEDED
-from marketplace.profiles.models import Profile, ProfileStatus
+from marketplace.profiles.models import Profile, ProfileFacet, ProfileStatus
 from marketplace.taxonomy.rates import euro_cents
 
 RATES_READ = 1000
 """As many profiles, best ranked first, tell the reference rate: the answer stays quick in a large market."""
+MATCHES_READ = 100
+"""As many likely profiles are compared with a new brief in detail."""
 UNSEEN = frozenset({BriefStatus.DRAFT, BriefStatus.IN_REVIEW})
 """Nobody but the owner and staff sees these."""
 
@@ -114,9 +117,13 @@ def opens(brief: Brief, key: str) -> bool:
     return hmac.compare_digest(token_hash(key), brief.link_hash)
 
 
-def list_own(db: Session, viewer: Viewer, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
-    """The workspace's briefs, the newest first."""
+def list_own(
+    db: Session, viewer: Viewer, *, after: str | None = None, size: int = PAGE_SIZE, only: BriefStatus | None = None
+) -> Page[Any]:
+    """The workspace's briefs, the newest first; ``only`` those in one status."""
     statement = _listed.where(col(Brief.workspace_id) == viewer.workspace_id)
+    if only is not None:
+        statement = statement.where(col(Brief.status) == only)
     cursor = decode_cursor(after, 1)
     if cursor is not None:
         statement = statement.where(col(Brief.id) < cursor_id(cursor[0]))
@@ -181,6 +188,36 @@ def was_returned(db: Session, workspace_id: UUID) -> bool:
         col(Brief.workspace_id) == workspace_id, col(Brief.returned_at).is_not(None) | broke_rules
     )
     return db.scalar(faulty.limit(1)) is not None
+
+
+def likely_matches(db: Session, brief: Brief, duties: Sequence[str], least: int) -> Sequence[Profile]:
+    """Published profiles that offer at least ``least`` of ``duties``, those with the most first, at most a hundred.
+
+    Without suspended workspaces, and without people of the client's own.
+    """
+    offered = func.count().label("offered")
+    some = (
+        select(col(ProfileFacet.profile_id), offered)
+        .where(col(ProfileFacet.kind) == "responsibility", col(ProfileFacet.value).in_(duties))
+        .group_by(col(ProfileFacet.profile_id))
+        .having(offered >= least)
+        .order_by(offered.desc(), func.max(ProfileFacet.rank).desc(), col(ProfileFacet.profile_id))
+        .limit(MATCHES_READ)
+        .subquery()
+    )
+    own = aliased(Membership)
+    related = exists().where(
+        col(Membership.workspace_id) == Profile.workspace_id,
+        col(own.user_id) == Membership.user_id,
+        col(own.workspace_id) == brief.workspace_id,
+    )
+    return db.scalars(
+        select(Profile)
+        .join(some, some.c.profile_id == Profile.id)
+        .join(Workspace, col(Workspace.id) == Profile.workspace_id)
+        .where(col(Profile.status) == ProfileStatus.PUBLISHED, col(Workspace.suspended_at).is_(None), ~related)
+        .order_by(some.c.offered.desc(), col(Profile.rank).desc(), col(Profile.id))
+    ).all()
 
 
 def reference_rate(db: Session) -> tuple[Decimal | None, int]:

@@ -239,9 +239,13 @@ class ReturnInput(Input):
 
 
 class ReopeningInput(Input):
-    """After closing, a new decision date if the old one is past; after expiry everything is confirmed once more."""
+    """After closing, a new decision date if the old one is past; after expiry everything is confirmed once more.
+
+    ``starts_on`` counts after expiry only: another start, needed if the old one is past.
+    """
 
     decision_on: Annotated[Day | None, Blank] = None
+    starts_on: Annotated[Day | None, Blank] = None
     confirmed: bool = False
 
 

@@ -11,9 +11,10 @@ from sqlmodel import col
 
 from accounts.viewers import Viewer, require_verified
 from core.db import Session
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Forbidden, Invalid
 from core.events import record
 from core.i18n import gettext as _
+from core.jobs import enqueue
 from core.states import amend, move
 from marketplace.briefs import index, queries
 from marketplace.briefs.missing import missing_fields
@@ -68,6 +69,7 @@ def submit(db: Session, brief: Brief, *, by: Viewer) -> None:
 
 def _open(db: Session, brief: Brief) -> None:
     _go(db, brief, BriefStatus.OPEN, opened_at=db.now(), closed_at=None, last_action_at=db.now(), warnings_sent=0)
+    enqueue(db, "briefs.tell_matches", {"brief_id": str(brief.id)})
 
 
 def approve(db: Session, brief: Brief, *, by: Viewer) -> None:
@@ -90,8 +92,10 @@ def pause(db: Session, brief: Brief, *, by: Viewer) -> None:
 
 
 def resume(db: Session, brief: Brief, *, by: Viewer) -> None:
-    """Take new offers again. Raises ``Conflict`` unless the brief is paused."""
+    """Take new offers again. Raises ``Conflict`` unless the brief is paused and its decision day to come."""
     _require(brief, BriefStatus.PAUSED)
+    if brief.decision_on is not None and brief.decision_on < db.now().date():
+        raise Conflict(_("The day of your choice is over. Edit the brief, set a new one under Work, then go on."))
     _go(db, brief, BriefStatus.OPEN, **_acted(db))
     tell(db, "brief.resumed", brief, by=by)
 
@@ -119,7 +123,8 @@ def reopen(db: Session, brief: Brief, data: ReopeningInput, *, by: Viewer) -> No
         raise Invalid(_("Some fields need another look."), faults)
     changes: dict[str, Any] = {"closed_at": None, "decision_on": data.decision_on or brief.decision_on, **_acted(db)}
     if expired:
-        changes |= {"reopened_after_expiry": True, "opened_at": db.now()}
+        start = data.starts_on or brief.starts_on
+        changes |= {"reopened_after_expiry": True, "opened_at": db.now(), "starts_on": start}
     _go(db, brief, BriefStatus.OPEN, **changes)
     tell(db, "brief.reopened", brief, by=by)
 
@@ -129,14 +134,24 @@ def _reopening_faults(brief: Brief, data: ReopeningInput, today: date) -> dict[s
     decision = data.decision_on or (None if brief.status is BriefStatus.EXPIRED else brief.decision_on)
     if decision is None or decision <= today:
         faults["decision_on"] = _("Choose a day after today.")
-    if brief.status is BriefStatus.EXPIRED and not data.confirmed:
+    if brief.status is not BriefStatus.EXPIRED:
+        return faults
+    start = data.starts_on or brief.starts_on
+    if start is not None and start < today:
+        faults["starts_on"] = _("Choose a start that is not past.")
+    if not data.confirmed:
         faults["confirmed"] = _("Confirm that scope, budget and dates still hold.")
     return faults
 
 
 def cancel(db: Session, brief: Brief, data: CancellationInput, *, by: Viewer) -> None:
-    """Call the brief off, by its client or by staff. Raises ``Invalid`` without a reason, except for a draft."""
+    """Call the brief off, by its client or by staff; a contract of it that is not in force becomes void.
+
+    Raises ``Invalid`` without a reason, except for a draft; ``Forbidden`` for whoever may not void that contract.
+    """
     draft = brief.status is BriefStatus.DRAFT
+    if brief.status is BriefStatus.AWARDED and not (by.can_manage or by.is_staff):
+        raise Forbidden(_("An offer was accepted. Only owners and managers cancel the brief now."), code="role")
     if BriefStatus.CANCELLED not in Brief.TRANSITIONS.get(brief.status, frozenset()):
         move(db, brief, BriefStatus.CANCELLED)
     if data.reason is None and not draft:
@@ -169,11 +184,14 @@ def note_action(db: Session, brief_id: UUID) -> None:
     db.execute(update(Brief).where(col(Brief.id) == brief_id).values(**_acted(db)))
 
 
-def note_offer(db: Session, brief: Brief) -> None:
-    """Count a new offer; the twentieth closes the brief to more. Raises ``Conflict`` unless it is open."""
+def note_offer(db: Session, brief: Brief, *, on_table: int) -> None:
+    """Count a new offer, one of ``on_table`` undecided ones; the twentieth of these closes the brief to more.
+
+    Raises ``Conflict`` unless the brief is open.
+    """
     _require(brief, BriefStatus.OPEN)
     amend(db, brief, offer_count=brief.offer_count + 1)
-    if brief.offer_count >= OFFER_CAP:
+    if on_table >= OFFER_CAP:
         close(db, brief, by=None)
 
 

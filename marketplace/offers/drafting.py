@@ -15,7 +15,7 @@ from marketplace.briefs import queries as brief_queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.offers import guards, queries
-from marketplace.offers.models import Offer, OfferKind, OfferStatus, OfferVersion
+from marketplace.offers.models import LIVE, Offer, OfferKind, OfferStatus, OfferVersion
 from marketplace.offers.outcomes import address, take
 from marketplace.offers.schemas import HireInput, ProposalInput, Terms
 from marketplace.offers.terms import (
@@ -104,7 +104,8 @@ def send(db: Session, offer: Offer, *, by: Viewer) -> None:
 
 
 def _check_proposal(db: Session, brief: Brief, terms: Terms, *, by: Viewer, send: bool) -> list[Resolved]:
-    """Everything that can be wrong with a proposal, before anything is written."""
+    """Everything that can be wrong with a proposal, before anything is written. ``NotFound``: a brief not shown."""
+    brief_queries.find_visible(db, by, brief.id)
     guards.require_stranger(db, by, brief.workspace_id)
     if brief.status is not BriefStatus.OPEN:
         raise Conflict(_("This brief takes no offers now."), code="brief_closed")
@@ -183,5 +184,5 @@ def _put_on_table(db: Session, offer: Offer, version: OfferVersion, brief: Brief
     version.frozen_at = now
     move(db, offer, OfferStatus.SENT, sent_at=now, updated_at=now, turn_id=other, warned_at=None)
     if brief is not None:
-        briefs.note_offer(db, brief)
+        briefs.note_offer(db, brief, on_table=queries.count_in(db, brief.id, *LIVE))
     record(db, "offer.sent", offer, by=by, other=other, number=offer.number, **address(offer))

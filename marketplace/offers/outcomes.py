@@ -18,6 +18,7 @@ from core.errors import NotFound
 from core.events import record
 from core.i18n import gettext as _
 from core.states import amend, move
+from marketplace.briefs import invitations
 from marketplace.briefs import service as briefs
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.offers import queries
@@ -46,7 +47,7 @@ def convert(db: Session, offer_id: UUID) -> None:
     _record_for_both(db, "offer.converted", offer)
     if brief is None or brief.status is not BriefStatus.AWARDED:
         return
-    if queries.count_taken(db, brief.id, OfferStatus.CONVERTED) >= brief.seats:
+    if queries.count_in(db, brief.id, OfferStatus.CONVERTED) >= brief.seats:
         briefs.fill(db, brief)
 
 
@@ -96,6 +97,18 @@ def ask_confirmation(db: Session, brief_id: UUID) -> None:
         if not offer.needs_confirmation:
             amend(db, offer, needs_confirmation=True, updated_at=db.now())
             record(db, "offer.confirmation_asked", offer, by=None, other=offer.author_id, **address(offer))
+
+
+def tell_bidders(db: Session, brief_id: UUID, kind: str) -> None:
+    """Something happened to the brief that everybody with an undecided offer should know: ``kind`` says what."""
+    for offer in _live(db, brief_id):
+        record(db, kind, offer, by=None, other=offer.author_id, **address(offer))
+
+
+def keep_bidders_in(db: Session, brief_id: UUID) -> None:
+    """Fewer people see the brief from now on; those with an undecided offer still do."""
+    for offer in _live(db, brief_id):
+        invitations.keep_in(db, brief_id, offer.author_id)
 
 
 def give_back_time(db: Session, brief_id: UUID, paused: timedelta) -> None:

@@ -265,7 +265,7 @@ def to_compare(db: Session, brief_id: UUID) -> list[Any]:
     )
 
 
-def count_taken(db: Session, brief_id: UUID, *statuses: OfferStatus) -> int:
-    """How many seats of a brief are taken by offers in ``statuses``; few, as seats are."""
-    taken = select(func.count()).where(col(Offer.brief_id) == brief_id, col(Offer.status).in_(statuses))
-    return db.scalar(taken) or 0
+def count_in(db: Session, brief_id: UUID, *statuses: OfferStatus) -> int:
+    """How many offers to a brief are in ``statuses``."""
+    found = select(func.count()).where(col(Offer.brief_id) == brief_id, col(Offer.status).in_(statuses))
+    return db.scalar(found) or 0

@@ -6,8 +6,12 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from core.db import Session
+from core.errors import Conflict
 from core.events import Event
-from marketplace.offers import outcomes
+from core.i18n import gettext as _
+from marketplace.briefs.models import OFFER_CAP, Brief, Visibility
+from marketplace.offers import outcomes, queries
+from marketplace.offers.models import LIVE
 
 
 def on_brief_over(db: Session, event: Event) -> None:
@@ -20,8 +24,29 @@ def on_terms_changed(db: Session, event: Event) -> None:
     outcomes.ask_confirmation(db, event.subject_id)
 
 
+def on_brief_edited(db: Session, event: Event) -> None:
+    """brief.edited, brief.terms_changed: if not everybody sees the brief any more, bidders still do."""
+    if db.get_one(Brief, event.subject_id).visibility is not Visibility.PUBLIC:
+        outcomes.keep_bidders_in(db, event.subject_id)
+
+
+def on_brief_paused(db: Session, event: Event) -> None:
+    """brief.paused: bidders know why nothing moves."""
+    outcomes.tell_bidders(db, event.subject_id, "offer.brief_paused")
+
+
+def on_brief_reopened(db: Session, event: Event) -> None:
+    """brief.reopened by its client: bidders know that rivals may come. Raises ``Conflict`` with a full table."""
+    if event.workspace_id is None:
+        return
+    if queries.count_in(db, event.subject_id, *LIVE) >= OFFER_CAP:
+        raise Conflict(_("Twenty offers are undecided, the most a brief takes. Decline some, then open it again."))
+    outcomes.tell_bidders(db, event.subject_id, "offer.brief_reopened")
+
+
 def on_brief_resumed(db: Session, event: Event) -> None:
-    """brief.resumed: offers get back the time the brief was paused."""
+    """brief.resumed: bidders know, and their offers get back the time the brief was paused."""
+    outcomes.tell_bidders(db, event.subject_id, "offer.brief_resumed")
     paused_at = db.scalar(
         select(col(Event.at))
         .where(col(Event.subject_id) == event.subject_id, col(Event.kind) == "brief.paused")

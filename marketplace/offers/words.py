@@ -136,6 +136,9 @@ _HAPPENED: dict[str, Callable[[], str]] = {
     "offer.converted": lambda: _("Contract signed by both"),
     "offer.confirmation_asked": lambda: _("The brief changed: to be confirmed"),
     "offer.confirmed": lambda: _("Confirmed after the brief changed"),
+    "offer.brief_paused": lambda: _("The client paused the brief: the clock stands still"),
+    "offer.brief_resumed": lambda: _("The brief goes on: the time of the pause was added"),
+    "offer.brief_reopened": lambda: _("The brief takes new offers again"),
 }
 
 

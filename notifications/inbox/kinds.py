@@ -43,6 +43,21 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
             "offer.confirmed": Kind(
                 N_("An offer is confirmed"), N_("%(who)s confirmed the offer as it is: %(title)s"), email=False
             ),
+            "offer.brief_paused": Kind(
+                N_("The brief of your offer pauses"),
+                N_("The client paused the brief, your offer waits: %(title)s"),
+                email=False,
+            ),
+            "offer.brief_resumed": Kind(
+                N_("The brief of your offer goes on"),
+                N_("The brief goes on, your offer got the time back: %(title)s"),
+                email=False,
+            ),
+            "offer.brief_reopened": Kind(
+                N_("The brief of your offer reopens"),
+                N_("The brief takes new offers beside yours again: %(title)s"),
+                email=False,
+            ),
             "offer.expiring": Kind(N_("An offer runs out soon"), N_("The offer runs out soon: %(title)s")),
             "offer.expired": Kind(N_("An offer runs out"), N_("The offer ran out: %(title)s")),
             "offer.voided": Kind(N_("An offer stops to hold"), N_("The offer no longer holds: %(title)s")),
@@ -112,6 +127,9 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
                 N_("A brief comes back for changes"), N_("The brief needs changes before it opens: %(title)s")
             ),
             "brief.invited": Kind(N_("You are asked for an offer"), N_("%(who)s asks for your offer: %(title)s")),
+            "brief.matched": Kind(
+                N_("A new brief fits your profile"), N_("A new brief fits your profile: %(title)s"), email=False
+            ),
             "brief.terms_changed": Kind(
                 N_("The terms of a brief change"), N_("%(who)s changed the terms of the brief: %(title)s")
             ),

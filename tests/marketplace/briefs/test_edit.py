@@ -21,9 +21,9 @@ def brief(database, cast) -> Brief:
         return make_brief(db, viewer_of(db, cast.bob))
 
 
-def offered(database, brief) -> None:
+def offered(database, brief, on_table: int = 1) -> None:
     with database.write() as db:
-        service.note_offer(db, service.lock(db, brief.id))
+        service.note_offer(db, service.lock(db, brief.id), on_table=on_table)
 
 
 def stored(database, brief) -> Brief:
@@ -51,7 +51,6 @@ def test_without_offers_it_just_changes(as_, database, brief):
     [
         {"budget_max": 95000},
         {"budget_min": 60000},
-        {"currency": "USD"},
         {"platforms": ["IG", "FB", "VK"]},
         {"lines": [{"responsibility": "C3", "limit": 12}]},
     ],
@@ -67,6 +66,25 @@ def test_words_are_not_terms(as_, database, brief, change):
     offered(database, brief)
     assert as_("bob").api("PATCH", f"/my/briefs/{brief.id}", change).json()["terms_version"] == 1
     assert kinds(database, brief) == ["brief.edited"]
+
+
+def test_the_currency_of_offers_stays(as_, database, brief):
+    bob = as_("bob")
+    assert bob.api("PATCH", f"/my/briefs/{brief.id}", {"currency": "USD"}).json()["currency"] == "USD"
+    offered(database, brief)
+    refused = bob.api("PATCH", f"/my/briefs/{brief.id}", {"currency": "EUR"})
+    assert (refused.status_code, set(refused.json()["fields"])) == (422, {"currency"})
+    assert stored(database, brief).currency == "USD"
+
+
+def test_days_that_went_by_do_not_lock_the_rest(as_, database, brief, clock):
+    bob = as_("bob")
+    bob.post(f"/my/briefs/{brief.id}/closing")
+    clock.forward(days=31)
+    assert bob.api("PATCH", f"/my/briefs/{brief.id}", {"title": "Another title"}).status_code == 200
+    for wrong in ({"decision_on": "2026-06-05"}, {"starts_on": "2026-06-05"}, {"kpi_by": "2026-06-05"}):
+        refused = bob.api("PATCH", f"/my/briefs/{brief.id}", wrong)
+        assert (refused.status_code, set(refused.json()["fields"])) == (422, set(wrong))
 
 
 def test_lines_that_stay_keep_their_ids(as_, database, brief):
@@ -116,8 +134,8 @@ def test_the_form_of_a_brief_that_is_out(as_, database, brief):
 
 
 def test_the_twentieth_offer_closes_it(database, brief, cast):
-    for _ in range(OFFER_CAP):
-        offered(database, brief)
+    for number in range(OFFER_CAP):
+        offered(database, brief, number + 1)
     found = stored(database, brief)
     assert (found.offer_count, found.status) == (OFFER_CAP, BriefStatus.CLOSED_TO_OFFERS)
     with database.read() as db:

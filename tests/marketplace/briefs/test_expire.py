@@ -128,6 +128,15 @@ def test_it_opens_once_more_when_all_is_confirmed(as_, database, brief, clock, h
     assert again.status_code == 409
 
 
+def test_a_start_that_went_by_is_chosen_anew(as_, database, brief, clock, hour):
+    clock.forward(days=31)
+    hour(), hour(), hour()
+    bob, path = as_("bob"), f"/my/briefs/{brief.id}/reopening"
+    typed = {"decision_on": "2026-12-24", "confirmed": True}
+    assert set(bob.api("POST", path, typed).json()["fields"]) == {"starts_on"}
+    assert bob.api("POST", path, {**typed, "starts_on": "2027-01-10"}).json()["starts_on"] == "2027-01-10"
+
+
 def test_offers_close_after_the_decision_day(database, cast, clock, hour):
     with database.write() as db:
         brief = make_brief(db, viewer_of(db, cast.bob), decision_on="2026-06-10")

@@ -77,6 +77,13 @@ def test_the_decision_day_must_be_to_come(as_, database, cast, clock):
     assert answer.json()["fields"] == {"decision_on": "Choose a decision day after today."}
 
 
+@pytest.mark.parametrize("field", ["starts_on", "kpi_by"])
+def test_other_days_are_not_past_either(as_, database, cast, field):
+    brief = draft_of(database, cast.bob, **{field: "2026-05-31"})
+    answer = as_("bob").api("POST", f"/my/briefs/{brief.id}/submission")
+    assert (answer.status_code, set(answer.json()["fields"])) == (422, {field})
+
+
 def test_an_unconfirmed_author_cannot_send_it_out(as_, database, cast):
     brief = draft_of(database, cast.ursula)
     ursula = as_("ursula")

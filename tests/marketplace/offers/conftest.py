@@ -16,7 +16,7 @@ from core.db import Database, Session
 from core.events import Event
 from marketplace.briefs.models import Brief
 from marketplace.briefs.queries import lines_of
-from marketplace.offers.models import Offer
+from marketplace.offers.models import Offer, OfferKind
 from tests.cast import CAST, viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.offers import make_hire, make_proposal, proposal_data
@@ -47,6 +47,12 @@ class Stage:
         with self.database.write() as db:
             return make_hire(db, self.viewer(db, by), **overrides).id
 
+    def crowd(self, offer_id: UUID, number: int) -> None:
+        """Put ``number`` more undecided offers beside one, as bare rows."""
+        with self.database.write() as db:
+            offer = db.get_one(Offer, offer_id).model_dump(exclude={"id", "kind"})
+            db.add_all(Offer(**offer, kind=OfferKind.HIRE) for _ in range(number))
+
     def body(self, **overrides: Any) -> dict[str, Any]:
         """A proposal to the brief as JSON."""
         with self.database.read() as db:
@@ -66,6 +72,11 @@ class Stage:
         """The stored offer, now."""
         with self.database.read() as db:
             return db.get_one(Offer, UUID(str(offer_id)))
+
+    def only(self) -> UUID:
+        """The id of the one offer there is."""
+        with self.database.read() as db:
+            return db.scalars(select(col(Offer.id))).one()
 
     def brief(self) -> Brief:
         with self.database.read() as db:
