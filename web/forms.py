@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData, UploadFile
 
 from core.db import Session
-from core.errors import Invalid
+from core.errors import DomainError, Invalid
 from core.fields import MinorUnits, Rows
 from core.i18n import gettext as _
 from core.money import CURRENCIES, amount_text, parse_money
@@ -45,6 +45,8 @@ class Submitted(Generic[M]):
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     checked: M | None = None
+    status: int = 422
+    """What a page with errors is answered with."""
 
     @property
     def data(self) -> M:
@@ -64,8 +66,11 @@ class Submitted(Generic[M]):
         found = {int(m.group(2)) for key in self.values if (m := _ROW_NAME.match(key)) and m.group(1) == name}
         return sorted(found)
 
-    def attempt(self, db: Session, work: Callable[[M], R]) -> R | None:
-        """``work(data)``; on errors, or if it raises ``Invalid``, ``None``: nothing is stored, the errors are shown."""
+    def attempt(self, db: Session, work: Callable[[M], R], *, keep: tuple[type[DomainError], ...] = ()) -> R | None:
+        """``work(data)``; on errors, or if it raises ``Invalid``, ``None``: nothing is stored, the errors are shown.
+
+        ``keep`` names further errors the page should say above what was typed, for long forms nobody types twice.
+        """
         if self.errors:
             return None
         try:
@@ -74,10 +79,14 @@ class Submitted(Generic[M]):
             db.rollback()
             self.errors = {name.replace(".", "-"): text for name, text in error.fields.items()} or {"": error.detail}
             return None
+        except keep as error:
+            db.rollback()
+            self.status, self.errors = error.status, {"": error.detail}
+            return None
 
-    def succeeds(self, db: Session, work: Callable[[M], object]) -> bool:
+    def succeeds(self, db: Session, work: Callable[[M], object], *, keep: tuple[type[DomainError], ...] = ()) -> bool:
         """``attempt`` for work that returns nothing: whether it was done."""
-        self.attempt(db, work)
+        self.attempt(db, work, keep=keep)
         return not self.errors
 
 

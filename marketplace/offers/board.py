@@ -13,7 +13,7 @@ from accounts.viewers import Viewer
 from accounts.workspaces.models import Workspace
 from core.db import Session
 from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
-from marketplace.briefs.models import LineOwner
+from marketplace.briefs.matching import OURS
 from marketplace.offers import queries
 from marketplace.offers.models import Offer, OfferStatus, OfferVersion
 from marketplace.profiles import queries as profiles
@@ -55,7 +55,7 @@ class BoardRow:
 
 def fit_of(profile: Profile | None, lines: Iterable[Any]) -> Fit:
     """Compare the specialist's lines with a published profile; without one nothing fits."""
-    work = [line for line in lines if line.owner in (LineOwner.SPECIALIST, LineOwner.SHARED)]
+    work = [line for line in lines if line.owner in OURS]
     asked = list(dict.fromkeys(line.responsibility for line in work))
     places = list(dict.fromkeys(line.platform for line in work if line.platform))
     published = profile is not None and profile.status is ProfileStatus.PUBLISHED

@@ -16,7 +16,8 @@ from core.i18n import gettext as _
 from core.money import format_money
 from core.templating import show_date
 from marketplace.briefs import queries as brief_queries
-from marketplace.briefs.models import Brief, LineOwner
+from marketplace.briefs.matching import OURS
+from marketplace.briefs.models import Brief
 from marketplace.offers import queries
 from marketplace.offers.models import Billing, Coverage, OfferStatus
 from marketplace.offers.words import billing_name, limit_text, line_name, minutes_text
@@ -66,8 +67,8 @@ class Comparison:
 
 
 def compare_offers(db: Session, brief: Brief) -> Comparison:
-    """All offers to ``brief`` that can be chosen or were, in three queries. What the client does is no row."""
-    asked = [line for line in brief_queries.lines_of(db, brief.id) if line.owner is not LineOwner.CLIENT]
+    """All offers to ``brief`` that can be chosen or were, in three queries; rows are what specialists should do."""
+    asked = [line for line in brief_queries.lines_of(db, brief.id) if line.owner in OURS]
     offers = queries.to_compare(db, brief.id)
     lines = queries.lines_of_all(db, [offer.version_id for offer in offers])
     answers = [_answers(asked, lines[offer.version_id]) for offer in offers]

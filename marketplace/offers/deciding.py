@@ -40,21 +40,33 @@ def counter(db: Session, offer: Offer, data: AnswerInput, *, by: Viewer) -> Offe
     Raises ``Conflict`` (not your turn, old version, sixth round, on standby) or ``Invalid`` (nothing changed, terms).
     """
     take(db, offer)
-    guards.require_turn(offer, by, data.number)
-    if offer.status is OfferStatus.COUNTERED:
-        raise Conflict(_("This is your own offer: send a revision, or accept the counter-offer."))
-    if offer.rounds >= MOST_ROUNDS:
-        raise Conflict(_("There were five counter-offers. Accept, or decline."), code="rounds")
+    require_counter(offer, data.number, by=by)
     _replace(db, offer, data, OfferStatus.COUNTERED, by=by, rounds=offer.rounds + 1)
     record(db, "offer.countered", offer, by=by, other=offer.author_id, number=offer.number, **address(offer))
     return offer
 
 
+def require_counter(offer: Offer, number: int, *, by: Viewer) -> None:
+    """Whether ``by`` may answer version ``number`` with other terms now. Raises ``Conflict``."""
+    guards.require_turn(offer, by, number)
+    guards.require_running(offer)
+    if offer.status is OfferStatus.COUNTERED:
+        raise Conflict(_("This is your own offer: send a revision, or accept the counter-offer."))
+    if offer.rounds >= MOST_ROUNDS:
+        raise Conflict(_("There were five counter-offers. Accept, or decline."), code="rounds")
+
+
+def require_revision(offer: Offer, number: int, *, by: Viewer) -> None:
+    """Whether ``by`` may answer the counter-offer of version ``number`` now. Raises ``Conflict``."""
+    guards.require_turn(offer, by, number)
+    guards.require_running(offer)
+    guards.require_author(offer, by)
+
+
 def revise(db: Session, offer: Offer, data: AnswerInput, *, by: Viewer) -> Offer:
     """The author answers a counter-offer with a new version. Raises as ``counter``."""
     take(db, offer)
-    guards.require_turn(offer, by, data.number)
-    guards.require_author(offer, by)
+    require_revision(offer, data.number, by=by)
     _replace(db, offer, data, OfferStatus.SENT, by=by, viewed_at=None)
     record(db, "offer.revised", offer, by=by, other=offer.turn_id, number=offer.number, **address(offer))
     return offer
@@ -63,7 +75,6 @@ def revise(db: Session, offer: Offer, data: AnswerInput, *, by: Viewer) -> Offer
 def _replace(db: Session, offer: Offer, data: AnswerInput, to: OfferStatus, *, by: Viewer, **changes: object) -> None:
     """Put a new version on the table; the clock starts again and the turn goes to the other side."""
     require_verified(by)
-    _require_running(offer)
     old = queries.current_version(db, offer)
     if data.currency != old.currency:
         text = _("This offer is in %(currency)s.") % {"currency": old.currency}
@@ -138,14 +149,14 @@ def _take_up(db: Session, offer: Offer, number: int, *, by: Viewer) -> None:
 
 def _settle(db: Session, offer: Offer, brief: Brief | None, *, by: Viewer, other: UUID, **changes: object) -> None:
     """One acceptance: the offer, the brief's seats, rivals, and everything that reacts to ``offer.accepted``."""
-    _require_running(offer)
+    guards.require_running(offer)
     now = db.now()
     if offer.valid_until < now:
         raise Conflict(_("This offer has expired. Ask for a new version."), code="expired")
     if brief is not None and brief.status not in _ACCEPTING:
         raise Conflict(_("The brief is not open now, so nothing can be accepted."), code="brief_closed")
     move(db, offer, OfferStatus.ACCEPTED, accepted_at=now, answered_at=now, updated_at=now, turn_id=None, **changes)
-    if brief is not None and queries.count_taken(db, brief.id, *TAKEN) >= brief.seats:
+    if brief is not None and queries.count_in(db, brief.id, *TAKEN) >= brief.seats:
         briefs.award(db, brief)
         stand_by(db, brief.id)
     record(db, "offer.accepted", offer, by=by, other=other, number=offer.number, **address(offer))
@@ -211,9 +222,3 @@ def _other(offer: Offer, by: Viewer) -> UUID | None:
 def _require_live(offer: Offer) -> None:
     if offer.status not in LIVE:
         raise Conflict(_("This offer was decided already. Reload the page."))
-
-
-def _require_running(offer: Offer) -> None:
-    if offer.on_standby:
-        text = _("Another offer was chosen. This one is on standby until that contract is signed or falls.")
-        raise Conflict(text, code="standby")

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 
 from accounts.access import BusinessMember, Member, SpecialistMember
+from accounts.viewers import Viewer
 from core.db import Session
-from core.errors import Conflict
+from core.errors import Conflict, Forbidden
 from core.fields import Query
 from core.i18n import gettext as _
 from marketplace.briefs import queries as briefs
@@ -19,6 +20,7 @@ from marketplace.offers.access import VisibleBrief, VisibleOffer
 from marketplace.offers.models import Offer, OfferKind, OfferStatus
 from marketplace.offers.schemas import AnswerForm, HireForm, ProposalForm
 from marketplace.profiles import queries as profiles
+from marketplace.profiles.models import ProfileStatus
 from web.deps import DB
 from web.forms import Submitted, form_of
 from web.responses import page, redirect
@@ -29,6 +31,8 @@ router = pages()
 Proposal = Annotated[Submitted[ProposalForm], Depends(form_of(ProposalForm))]
 Hire = Annotated[Submitted[HireForm], Depends(form_of(HireForm))]
 Answer = Annotated[Submitted[AnswerForm], Depends(form_of(AnswerForm))]
+KEEP = (Conflict, Forbidden)
+"""Said above what was typed: nobody types an offer twice."""
 
 
 @router.get("/briefs/{brief_id}/offers/new")
@@ -36,16 +40,16 @@ def new_proposal(request: Request, viewer: SpecialistMember, brief: VisibleBrief
     own = queries.own_proposal(db, viewer, brief.id)
     if own is not None:
         return redirect(request, f"/offers/{own.id}" + ("/edit" if own.status is OfferStatus.DRAFT else ""))
-    return _proposal(request, db, brief, forms.new_proposal(db, brief, db.now().date()))
+    return _proposal(request, db, viewer, brief, forms.new_proposal(db, brief, db.now().date()))
 
 
 @router.post("/briefs/{brief_id}/offers")
 def propose(request: Request, viewer: SpecialistMember, brief: VisibleBrief, db: DB, form: Proposal) -> Response:
     if forms.wants_row(form):
-        return _proposal(request, db, brief, form)
-    offer = form.attempt(db, lambda data: offers.propose(db, brief.id, data, by=viewer))
+        return _proposal(request, db, viewer, brief, form)
+    offer = form.attempt(db, lambda data: offers.propose(db, brief.id, data, by=viewer), keep=KEEP)
     if offer is None:
-        return _proposal(request, db, brief, form, status=422)
+        return _proposal(request, db, viewer, brief, form, status=form.status)
     return _written(request, offer)
 
 
@@ -60,9 +64,9 @@ def new_hire(request: Request, viewer: BusinessMember, db: DB, to: Query = "") -
 def hire(request: Request, viewer: BusinessMember, db: DB, form: Hire) -> Response:
     if forms.wants_row(form):
         return _hire(request, db, form)
-    offer = form.attempt(db, lambda data: offers.hire(db, data, by=viewer))
+    offer = form.attempt(db, lambda data: offers.hire(db, data, by=viewer), keep=KEEP)
     if offer is None:
-        return _hire(request, db, form, status=422)
+        return _hire(request, db, form, status=form.status)
     return _written(request, offer)
 
 
@@ -70,21 +74,25 @@ def hire(request: Request, viewer: BusinessMember, db: DB, form: Hire) -> Respon
 def edit(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
     if offer.status is not OfferStatus.DRAFT:
         return redirect(request, f"/offers/{offer.id}")
-    today = db.now().date()
-    if offer.kind is OfferKind.PROPOSAL:
-        return _proposal(request, db, _brief_of(db, offer), forms.of_offer(db, offer, today), offer)
-    to = _slug_of(db, offer)
-    form = forms.of_offer(db, offer, today, title=offer.title, to=to, on_board=offer.on_board)
-    return _hire(request, db, form, offer)
+    return _draft(request, db, viewer, offer, _draft_form(db, offer))
+
+
+@router.post("/offers/{offer_id}/sending")
+def send(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
+    """A draft that cannot be sent as it stands is opened with what is wrong beside its fields."""
+    form = _draft_form(db, offer)
+    if not form.succeeds(db, lambda _terms: offers.send(db, offer, by=viewer), keep=KEEP):
+        return _draft(request, db, viewer, offer, form, status=form.status)
+    return redirect(request, f"/offers/{offer.id}", flash=_("Offer sent"))
 
 
 @router.post("/offers/{offer_id}/proposal")
 def edit_proposal(request: Request, viewer: SpecialistMember, offer: VisibleOffer, db: DB, form: Proposal) -> Response:
     brief = _brief_of(db, offer)
     if forms.wants_row(form):
-        return _proposal(request, db, brief, form, offer)
-    if form.attempt(db, lambda data: offers.redraft(db, offer, data, by=viewer)) is None:
-        return _proposal(request, db, brief, form, offer, status=422)
+        return _proposal(request, db, viewer, brief, form, offer)
+    if form.attempt(db, lambda data: offers.redraft(db, offer, data, by=viewer), keep=KEEP) is None:
+        return _proposal(request, db, viewer, brief, form, offer, status=form.status)
     return _written(request, offer)
 
 
@@ -92,13 +100,14 @@ def edit_proposal(request: Request, viewer: SpecialistMember, offer: VisibleOffe
 def edit_hire(request: Request, viewer: BusinessMember, offer: VisibleOffer, db: DB, form: Hire) -> Response:
     if forms.wants_row(form):
         return _hire(request, db, form, offer)
-    if form.attempt(db, lambda data: offers.redraft(db, offer, data, by=viewer)) is None:
-        return _hire(request, db, form, offer, status=422)
+    if form.attempt(db, lambda data: offers.redraft(db, offer, data, by=viewer), keep=KEEP) is None:
+        return _hire(request, db, form, offer, status=form.status)
     return _written(request, offer)
 
 
 @router.get("/offers/{offer_id}/counter")
 def counter_form(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
+    offers.require_counter(offer, offer.number, by=viewer)
     form = forms.of_offer(db, offer, db.now().date(), number=offer.number, message="")
     return _answer(request, db, offer, form, "counter")
 
@@ -107,13 +116,14 @@ def counter_form(request: Request, viewer: Member, offer: VisibleOffer, db: DB) 
 def counter(request: Request, viewer: Member, offer: VisibleOffer, db: DB, form: Answer) -> Response:
     if forms.wants_row(form):
         return _answer(request, db, offer, form, "counter")
-    if form.attempt(db, lambda data: offers.counter(db, offer, data, by=viewer)) is None:
-        return _answer(request, db, offer, form, "counter", status=422)
+    if form.attempt(db, lambda data: offers.counter(db, offer, data, by=viewer), keep=KEEP) is None:
+        return _answer(request, db, offer, form, "counter", status=form.status)
     return redirect(request, f"/offers/{offer.id}", flash=_("Counter-offer sent"))
 
 
 @router.get("/offers/{offer_id}/revision")
 def revision_form(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
+    offers.require_revision(offer, offer.number, by=viewer)
     form = forms.of_offer(db, offer, db.now().date(), number=offer.number, message="")
     return _answer(request, db, offer, form, "revision")
 
@@ -122,15 +132,44 @@ def revision_form(request: Request, viewer: Member, offer: VisibleOffer, db: DB)
 def revise(request: Request, viewer: Member, offer: VisibleOffer, db: DB, form: Answer) -> Response:
     if forms.wants_row(form):
         return _answer(request, db, offer, form, "revision")
-    if form.attempt(db, lambda data: offers.revise(db, offer, data, by=viewer)) is None:
-        return _answer(request, db, offer, form, "revision", status=422)
+    if form.attempt(db, lambda data: offers.revise(db, offer, data, by=viewer), keep=KEEP) is None:
+        return _answer(request, db, offer, form, "revision", status=form.status)
     return redirect(request, f"/offers/{offer.id}", flash=_("New version sent"))
 
 
-def _proposal(
-    request: Request, db: Session, brief: Brief, form: Submitted[Any], offer: Offer | None = None, status: int = 200
+def _draft_form(db: Session, offer: Offer) -> Submitted[Any]:
+    """A draft as its form, with what only hire offers say."""
+    more: dict[str, Any] = {}
+    if offer.kind is OfferKind.HIRE:
+        more = {"title": offer.title, "to": _slug_of(db, offer), "on_board": offer.on_board}
+    return forms.of_offer(db, offer, db.now().date(), **more)
+
+
+def _draft(
+    request: Request, db: Session, viewer: Viewer, offer: Offer, form: Submitted[Any], *, status: int = 200
 ) -> Response:
-    values = {**forms.choices(briefs.lines_of(db, brief.id)), "brief": brief, "offer": offer, "form": form}
+    if offer.kind is OfferKind.HIRE:
+        return _hire(request, db, form, offer, status)
+    return _proposal(request, db, viewer, _brief_of(db, offer), form, offer, status)
+
+
+def _proposal(
+    request: Request,
+    db: Session,
+    viewer: Viewer,
+    brief: Brief,
+    form: Submitted[Any],
+    offer: Offer | None = None,
+    status: int = 200,
+) -> Response:
+    profile = profiles.profile_of(db, viewer.workspace_id)
+    values = {
+        **forms.choices(briefs.lines_of(db, brief.id)),
+        "brief": brief,
+        "offer": offer,
+        "form": form,
+        "published": profile is not None and profile.status is ProfileStatus.PUBLISHED,
+    }
     return page(request, "marketplace/offers/proposal.html", status=status, **values)
 
 

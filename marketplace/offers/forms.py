@@ -53,7 +53,7 @@ def new_hire(currency: str, to: str, today: date) -> Submitted[Any]:
 
 
 def of_offer(db: Session, offer: Offer, today: date, **more: Any) -> Submitted[Any]:
-    """A form with what lies on the table, to change it. A validity that is over or short starts anew."""
+    """A form with what lies on the table, to change it, and that in ``data``. A short validity starts anew."""
     terms = terms_of(db, queries.current_version(db, offer))
     asked = briefs.lines_of(db, offer.brief_id) if offer.brief_id else []
     values = terms.model_dump()
@@ -61,7 +61,9 @@ def of_offer(db: Session, offer: Offer, today: date, **more: Any) -> Submitted[A
     values["valid_until"] = max(terms.valid_until, today + USUAL_VALIDITY)
     if terms.milestones or any(line.price is not None for line in terms.lines):
         values["total"] = None  # the sum, which changes with the rows
-    return _filled(**{**values, **more})
+    form = _filled(**{**values, **more})
+    form.checked = terms
+    return form
 
 
 def _filled(**values: Any) -> Submitted[Any]:

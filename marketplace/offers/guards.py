@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from accounts.viewers import Viewer
@@ -29,14 +30,28 @@ ALIKE = 0.8
 def require_stranger(db: Session, by: Viewer, other_id: UUID) -> None:
     """No self-dealing, no dealing with the suspended.
 
-    Raises ``Forbidden`` if ``by`` belongs to the other side too, ``Conflict`` if that side is suspended.
+    Raises ``Forbidden`` if ``by`` belongs to the other side too or both sides have one owner, ``Conflict`` if that
+    side is suspended.
     """
     inside = exists().where(col(Membership.workspace_id) == other_id, col(Membership.user_id) == by.user_id)
+    here = aliased(Membership)
+    shared = exists().where(
+        col(Membership.workspace_id) == other_id,
+        col(Membership.role) == Role.OWNER,
+        col(here.user_id) == Membership.user_id,
+        col(here.workspace_id) == by.workspace_id,
+        col(here.role) == Role.OWNER,
+    )
     row = db.execute(
-        select(col(Workspace.suspended_at), inside.label("inside")).where(col(Workspace.id) == other_id)
+        select(col(Workspace.suspended_at), inside.label("inside"), shared.label("shared")).where(
+            col(Workspace.id) == other_id
+        )
     ).one()
     if row.inside or by.workspace_id == other_id:
         raise Forbidden(_("You belong to both sides. Somebody else has to make this deal."), code="self_dealing")
+    if row.shared:
+        text = _("Both sides belong to the same owner. No deal can be made between them.")
+        raise Forbidden(text, code="self_dealing")
     if row.suspended_at is not None:
         raise Conflict(_("The other side is suspended. No deal can be made with it now."))
 
@@ -65,6 +80,13 @@ def require_turn(offer: Offer, by: Viewer, number: int) -> None:
         raise Conflict(_("It is the other side’s turn now."))
     if offer.number != number:
         raise Conflict(_("There is a newer version of this offer. Read it first."))
+
+
+def require_running(offer: Offer) -> None:
+    """Raise ``Conflict`` while a chosen rival may still sign."""
+    if offer.on_standby:
+        text = _("Another offer was chosen. This one is on standby until that contract is signed or falls.")
+        raise Conflict(text, code="standby")
 
 
 def require_author(offer: Offer, by: Viewer) -> None:

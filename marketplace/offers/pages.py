@@ -73,12 +73,6 @@ def _show(
     )
 
 
-@router.post("/offers/{offer_id}/sending")
-def send(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
-    offers.send(db, offer, by=viewer)
-    return redirect(request, f"/offers/{offer.id}", flash=_("Offer sent"))
-
-
 @router.post("/offers/{offer_id}/viewing")
 def view(viewer: Member, offer: VisibleOffer, db: DB) -> Response:
     offers.view(db, offer, by=viewer)

@@ -16,6 +16,7 @@ from core.db import Session
 from core.errors import Invalid
 from core.i18n import gettext as _
 from core.money import format_money
+from marketplace.briefs.matching import OURS
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers import queries
 from marketplace.offers.models import Billing, Coverage, Offer, OfferLine, OfferMilestone, OfferVersion
@@ -95,8 +96,8 @@ def check(terms: Terms, lines: Sequence[Resolved], today: date) -> None:
     for number, (line, resolved) in enumerate(zip(terms.lines, lines, strict=True)):
         if line.price is not None and resolved.coverage is Coverage.EXCLUDED:
             faults[f"lines.{number}.price"] = _("An excluded line has no price. Cover it or clear the price.")
-        elif line.price and resolved.owner is LineOwner.CLIENT:
-            faults[f"lines.{number}.price"] = _("The client does this line, so it has no price.")
+        elif line.price and resolved.owner not in OURS:
+            faults[f"lines.{number}.price"] = _("Somebody else does this line, so it has no price.")
     if parts and sum(parts) != total:
         faults["total"] = _("The lines add up to %(sum)s. Enter that, or clear the line prices.") % {
             "sum": format_money(sum(parts), terms.currency)
@@ -115,7 +116,7 @@ def check(terms: Terms, lines: Sequence[Resolved], today: date) -> None:
 
 
 def _is_own_work(line: Resolved) -> bool:
-    return line.coverage is not Coverage.EXCLUDED and line.owner in (LineOwner.SPECIALIST, LineOwner.SHARED)
+    return line.coverage is not Coverage.EXCLUDED and line.owner in OURS
 
 
 def _milestone_faults(terms: Terms, total: int) -> dict[str, str]:

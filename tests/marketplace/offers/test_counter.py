@@ -137,3 +137,16 @@ def test_a_new_version_restarts_the_clock(as_, stage, clock):
     later = body(stage, offer_id, valid_until="2026-07-20")
     assert as_("bob").api("POST", f"/offers/{offer_id}/counter", later).status_code == 200
     assert stage.offer(offer_id).valid_until.date().isoformat() == "2026-07-20"
+
+
+def test_the_forms_open_only_for_whose_turn_it_is(as_, stage):
+    offer_id, rival_id = stage.proposal("alice"), stage.proposal("dina")
+    counter, revision = f"/offers/{offer_id}/counter", f"/offers/{offer_id}/revision"
+    answers = {name: [as_(name).get(path).status_code for path in (counter, revision)] for name in ("alice", "bob")}
+    assert answers == {"alice": [409, 409], "bob": [200, 409]}
+    stage.do(offers.counter, offer_id, AnswerInput(**body(stage, offer_id, total=80_000)), by="bob")
+    answers = {name: [as_(name).get(path).status_code for path in (counter, revision)] for name in ("alice", "bob")}
+    assert answers == {"alice": [409, 200], "bob": [409, 409]}
+    stage.do(offers.accept, rival_id, 1, by="bob")
+    on_standby = as_("alice").get(revision)
+    assert (on_standby.status_code, "on standby" in text_of(on_standby)) == (409, True)

@@ -59,3 +59,17 @@ def test_a_draft_of_an_old_brief_is_checked_again(as_, stage, clock):
     answer = as_("alice").api("POST", f"/offers/{offer_id}/sending")
     assert answer.status_code == 422
     assert "valid_until" in answer.json()["fields"]
+
+
+def test_a_draft_that_cannot_go_out_opens_with_its_faults(as_, stage, clock):
+    offer_id = stage.proposal("alice", send=False, total=None)
+    clock.forward(days=20)
+    page = as_("alice").post(f"/offers/{offer_id}/sending")
+    assert page.status_code == 422
+    assert f'action="/offers/{offer_id}/proposal"' in page.text
+    assert 'id="f-total-error"' in page.text
+    assert 'id="f-valid_until-error"' in page.text
+    assert stage.offer(offer_id).status is OfferStatus.DRAFT
+    hire_id = stage.hire(send=False, lines=[], total=None)
+    hired = as_("bob").post(f"/offers/{hire_id}/sending")
+    assert (hired.status_code, f'action="/offers/{hire_id}/hire"' in hired.text) == (422, True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlmodel import col
 
 from core.db import Session
 from core.errors import DomainError
@@ -220,6 +221,26 @@ def test_without_a_published_profile_nothing_is_sent(as_, stage, database):
     assert count(database) == 0
 
 
+def test_what_was_typed_stays_when_it_cannot_be_sent(as_, stage, database):
+    with database.write() as db:
+        from marketplace.profiles import service as profiles
+        from marketplace.profiles.queries import profile_of
+
+        alice = stage.viewer(db, "alice")
+        profiles.unpublish(db, profile_of(db, alice.workspace_id), by=alice)
+    person, path = as_("alice"), f"/briefs/{stage.brief_id}/offers"
+    assert "Your profile is not public yet" in text_of(person.get(f"{path}/new"))
+    typed = form_of(stage.body(message="First the oven at five."))
+    refused = person.post(path, typed)
+    assert refused.status_code == 409
+    assert "Publish your profile first" in text_of(refused)
+    assert "First the oven at five." in refused.text
+    assert person.post(path, {**typed, "action": "draft"}).status_code == 303
+    as_("bob").post(f"/my/briefs/{stage.brief_id}/pause")
+    closed = as_("dina").post(path, form_of(stage.body(message="Дина, ngày mai")))
+    assert (closed.status_code, "Дина, ngày mai" in closed.text) == (409, True)
+
+
 def test_nobody_deals_with_a_business_of_their_own(as_, stage, database, cast):
     from accounts.workspaces.models import Membership, Role
 
@@ -234,6 +255,38 @@ def test_nobody_deals_with_a_business_of_their_own(as_, stage, database, cast):
     assert as_("anton").api("POST", f"/briefs/{stage.brief_id}/offers", stage.body()).status_code == 201
 
 
+def test_two_sides_of_one_owner_make_no_deal(as_, stage, database, cast):
+    from accounts.workspaces.models import Membership, Role
+
+    path = f"/briefs/{stage.brief_id}/offers"
+    with database.write() as db:
+        both = {"user_id": cast.amir.user_id, "role": Role.OWNER, "created_at": db.now()}
+        db.add(Membership(workspace_id=cast.bob.workspace_id, **both))
+    assert as_("anton").api("POST", path, stage.body(send=False)).status_code == 201
+    with database.write() as db:
+        mine = col(Membership.workspace_id) == cast.alice.workspace_id, col(Membership.user_id) == cast.amir.user_id
+        db.execute(update(Membership).where(*mine).values(role=Role.OWNER))
+    answer = as_("anton").api("POST", f"/offers/{stage.only()}/sending")
+    assert (answer.status_code, answer.json()["error"]) == (403, "self_dealing")
+
+
+def test_lines_of_others_are_neither_asked_nor_priced(as_, stage):
+    lines = [{"responsibility": "C3", "limit": 12}, {"responsibility": "D4", "limit": 2, "owner": "third_party"}]
+    as_("bob").api("PATCH", f"/my/briefs/{stage.brief_id}", {"lines": lines})
+    alice, path = as_("alice"), f"/briefs/{stage.brief_id}/offers"
+    form = alice.get(f"{path}/new")
+    assert "Others do" in text_of(form)
+    assert [f'id="f-lines-{row}-coverage"' in form.text for row in (0, 1)] == [True, False]
+    rows = stage.body()["lines"]
+    priced = stage.body(lines=[rows[0], {**rows[1], "price": 1_000}], total=None)
+    refused = alice.api("POST", path, priced)
+    assert (refused.status_code, set(refused.json()["fields"])) == (422, {"lines.1.price"})
+    assert alice.api("POST", path, stage.body()).status_code == 201
+    shown = as_("bob").api("GET", path).json()
+    assert [(column["covered"], column["asked"]) for column in shown["columns"]] == [(1, 1)]
+    assert "Video" not in str([row["label"] for row in shown["rows"]])
+
+
 def test_a_paused_brief_takes_no_offers(as_, stage, database):
     with database.write() as db:
         briefs.pause(db, briefs.lock(db, stage.brief_id), by=stage.viewer(db, "bob"))
@@ -241,14 +294,12 @@ def test_a_paused_brief_takes_no_offers(as_, stage, database):
     assert (answer.status_code, answer.json()["error"]) == (409, "brief_closed")
 
 
-def test_the_twentieth_offer_closes_the_brief(as_, stage, database):
-    with database.write() as db:
-        brief = briefs.lock(db, stage.brief_id)
-        for _number in range(OFFER_CAP - 1):
-            briefs.note_offer(db, brief)
-    stage.proposal("alice")
+def test_the_twentieth_offer_closes_the_brief(as_, stage):
+    stage.crowd(stage.proposal("alice"), OFFER_CAP - 2)
+    assert stage.brief().status is BriefStatus.OPEN
+    stage.proposal("dina")
     assert stage.brief().status is BriefStatus.CLOSED_TO_OFFERS
-    assert as_("dina").api("POST", f"/briefs/{stage.brief_id}/offers", stage.body()).status_code == 409
+    assert as_("mallory").api("POST", f"/briefs/{stage.brief_id}/offers", stage.body()).status_code == 409
 
 
 def many_briefs(db: Session, stage, number: int) -> list:
