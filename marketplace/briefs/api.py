@@ -7,11 +7,13 @@ from uuid import UUID
 
 from fastapi import Query as QueryParam
 
-from accounts.access import Anyone, SpecialistMember
-from marketplace.briefs import board, invitations, queries
+from accounts.access import Anyone, Member, SpecialistMember
+from marketplace.briefs import board, guide, invitations, queries
 from marketplace.briefs.access import VisibleBrief
-from marketplace.briefs.reads import BoardPage, BriefRead
+from marketplace.briefs.matching import match as match_profile
+from marketplace.briefs.reads import AnswerRead, BoardPage, BriefRead, MatchRead
 from marketplace.briefs.schemas import BoardFilters, EntryInput
+from marketplace.profiles import queries as profiles
 from web.deps import DB
 from web.routing import api
 
@@ -27,6 +29,25 @@ def index(viewer: Anyone, db: DB, filters: Annotated[BoardFilters, QueryParam()]
 @router.get("/{brief_id}", response_model=BriefRead)
 def show(viewer: Anyone, brief: VisibleBrief, db: DB) -> Any:
     return {**brief.model_dump(), "lines": queries.lines_of(db, brief.id)}
+
+
+@router.get("/{brief_id}/match", response_model=MatchRead)
+def match(viewer: SpecialistMember, brief: VisibleBrief, db: DB) -> Any:
+    """What of the brief the own profile covers, published or not."""
+    profile = profiles.profile_of(db, viewer.workspace_id)
+    assert profile is not None  # every specialist's workspace has one
+    return match_profile(profile, brief.platforms, brief.languages, queries.lines_of(db, brief.id))
+
+
+@router.get("/{brief_id}/answers", response_model=list[AnswerRead])
+def answers(viewer: Member, brief: VisibleBrief) -> Any:
+    """The questionnaire as its page shows it to people with a workspace, in words of the request's language."""
+    sections = guide.answered(brief, everything=brief.workspace_id == viewer.workspace_id)
+    return [
+        {"section": section, "question": question, "answer": answer}
+        for section, rows in sections
+        for question, answer in rows
+    ]
 
 
 @router.post("/{brief_id}/entry", status_code=204)

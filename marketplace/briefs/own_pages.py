@@ -9,12 +9,14 @@ from fastapi.responses import JSONResponse
 
 from accounts.access import BusinessMember
 from core.errors import Invalid
+from core.fields import Query
 from core.i18n import gettext as _
 from marketplace.briefs import choices, drafts, guide, queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.access import OwnBrief
 from marketplace.briefs.models import BriefStatus
 from marketplace.briefs.schemas import STEPS, ScopeForm, StartInput, Step
+from marketplace.profiles import queries as profiles
 from web.deps import DB
 from web.forms import Submitted, blank, form_of
 from web.limits import Limit
@@ -36,9 +38,11 @@ StepForm = Annotated[Submitted[Any], Depends(read_step)]
 
 
 @router.get("")
-def index(request: Request, viewer: BusinessMember, db: DB, after: str | None = None) -> Response:
-    found = queries.list_own(db, viewer, after=after)
-    return page(request, "marketplace/briefs/mine.html", found=found, choices=choices)
+def index(request: Request, viewer: BusinessMember, db: DB, after: str | None = None, invite: Query = "") -> Response:
+    """``invite`` is a profile's address: then the open briefs one can invite its specialist to."""
+    guest = profiles.find_published(db, invite) if invite else None
+    found = queries.list_own(db, viewer, after=after, only=BriefStatus.OPEN if guest else None)
+    return page(request, "marketplace/briefs/mine.html", found=found, choices=choices, guest=guest)
 
 
 @router.get("/new")

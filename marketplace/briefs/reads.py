@@ -114,6 +114,21 @@ class BoardPage(Read):
     next: str | None
 
 
+class MatchRead(Read):
+    """Names of the needs a profile covers and of those it does not; ``lines``: ids of the covered ones."""
+
+    hits: list[str]
+    misses: list[str]
+    lines: list[UUID]
+    needs: int
+
+
+class AnswerRead(Read):
+    section: str
+    question: str
+    answer: str
+
+
 class LinkRead(Read):
     """The secret part of the private link, told once."""
 

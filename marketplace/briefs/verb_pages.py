@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Response
 
 from accounts.access import BusinessMember
 from core.db import Session
+from core.fields import Query
 from core.i18n import gettext as _
 from marketplace.briefs import choices, invitations, queries
 from marketplace.briefs import service as briefs
@@ -78,8 +79,8 @@ def cancel(request: Request, viewer: BusinessMember, brief: OwnBrief, db: DB, fo
 
 
 @router.get("/invitations")
-def invited(request: Request, brief: OwnBrief, db: DB) -> Response:
-    return _invitations(request, db, brief, blank())
+def invited(request: Request, brief: OwnBrief, db: DB, profile: Query = "") -> Response:
+    return _invitations(request, db, brief, blank(profile=profile))
 
 
 @router.post("/invitations", dependencies=[Limit("brief_invite", most=60, seconds=3600)])

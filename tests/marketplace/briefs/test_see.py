@@ -13,7 +13,7 @@ from core.events import Event
 from marketplace.briefs.models import Brief
 from tests.cast import viewer_of
 from tests.counting import counted
-from tests.factories.briefs import make_brief
+from tests.factories.briefs import make_brief, make_draft
 from tests.factories.profiles import make_profile
 from tests.people import text_of
 
@@ -42,6 +42,10 @@ def test_everybody_reads_an_open_public_brief(as_, database, cast):
     assert "A rude review" in text_of(as_("bob").get(f"/briefs/{brief.id}"))
     read = as_("").api("GET", f"/briefs/{brief.id}").json()
     assert (read["budget_max"], len(read["lines"]), "answers" in read) == (90000, 5, False)
+    path = f"/briefs/{brief.id}/answers"
+    assert as_("").api("GET", path).status_code == 401
+    told = {name: [row["answer"] for row in as_(name).api("GET", path).json()] for name in ("alice", "bob")}
+    assert told == {"alice": ["Warm bread"], "bob": ["Warm bread", "A rude review"]}
 
 
 @pytest.mark.parametrize("status", ["paused", "closed_to_offers", "awarded", "filled", "cancelled", "expired"])
@@ -74,6 +78,24 @@ def test_an_invited_brief_is_for_the_invited(as_, database, cast):
     assert event.other_workspace_id == cast.alice.workspace_id
     assert event.data["url"] == path
     assert as_("alice").api("GET", "/briefs").json()["rows"] == []
+
+
+def test_from_a_profile_to_an_invitation(as_, database, cast):
+    brief, bob = brief_of(database, cast), as_("bob")
+    with database.write() as db:
+        slug = make_profile(db, "alice").slug
+        draft = make_draft(db, viewer_of(db, cast.bob), title="Not out yet")
+    assert f'href="/my/briefs?invite={slug}"' in bob.get(f"/specialists/{slug}").text
+    choice = bob.get(f"/my/briefs?invite={slug}")
+    assert "Invite Alice Social" in text_of(choice)
+    assert draft.title not in choice.text
+    path = f"/my/briefs/{brief.id}/invitations"
+    assert f'href="{path}?profile={slug}"' in choice.text
+    assert f'value="{slug}"' in bob.get(f"{path}?profile={slug}").text
+    bob.post(f"/my/briefs/{brief.id}/pause")
+    assert "No open brief" in text_of(bob.get(f"/my/briefs?invite={slug}"))
+    assert "while the brief is open" in text_of(bob.get(path))
+    assert "My briefs" in text_of(bob.get("/my/briefs?invite=nobody-there"))
 
 
 def test_wrong_invitations(as_, database, cast):
@@ -156,6 +178,9 @@ def test_a_specialist_sees_which_needs_the_profile_covers(as_, database, cast):
     assert page.count("yours") == 3
     assert "You cover 5 of 7 needs" in text_of(as_("alice").get("/briefs"))
     assert "You cover" not in text_of(as_("trent").get(f"/briefs/{brief.id}"))
+    read = as_("alice").api("GET", f"/briefs/{brief.id}/match").json()
+    assert (len(read["hits"]), read["needs"], len(read["lines"])) == (5, 7, 3)
+    assert as_("trent").api("GET", f"/briefs/{brief.id}/match").status_code == 404
 
 
 def test_the_page_asks_a_fixed_number_of_times(as_, database, cast):
