@@ -22,6 +22,8 @@ from files.storage import Storage
 from notifications.inbox import service as inbox
 
 TIMERS = ("offers.watch_validity", "contracts.expire_unsigned", "contracts.remind_of_signing", "briefs.expire")
+QUEUED = ("briefs.tell_matches",)
+"""Jobs that run on the morning after they were asked for."""
 """What the worker would have done each morning."""
 LAST_LOOK = {"marina": 1.2, "brunhild": 2.5, "halden": 3.5, "chau": 6.0, "team": 0.2}
 """Days since these people have read their notices; others looked at some day of the last three weeks."""
@@ -42,6 +44,7 @@ def load_demo(settings: Settings, database: Database, *, until: datetime | None 
     try:
         with past.write() as db:
             calendar.run(db)
+            _every_morning(db)
             # Mails of past months would reach nobody; the people of the demo have no mailboxes.
             db.execute(delete(Job).where(col(Job.kind) == "emails.send"))
     finally:
@@ -63,6 +66,9 @@ def _plan(stage: Stage) -> None:
 
 
 def _every_morning(db: Session) -> None:
+    for job in db.scalars(select(Job).where(col(Job.kind).in_(QUEUED)).order_by(col(Job.id))).all():
+        JOBS[job.kind](db, job.payload)
+        db.delete(job)
     for kind in TIMERS:
         JOBS[kind](db, {})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from statistics import median
 from typing import Any
@@ -18,6 +19,7 @@ from accounts.workspaces.models import Membership, Workspace
 from core.crypto import token_hash
 from core.db import Session
 from core.errors import NotFound
+from core.events import Event
 from core.i18n import gettext as _
 from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
 from marketplace.briefs.models import Brief, BriefInvitation, BriefLine, BriefStatus, CancelReason, Visibility
@@ -179,6 +181,12 @@ def invited_to(db: Session, brief_id: UUID) -> list[Any]:
         .order_by(col(Profile.name), col(Profile.id))
         .limit(100)
     )
+
+
+def paused_at(db: Session, brief_id: UUID) -> datetime | None:
+    """When the brief was paused last."""
+    pauses = select(col(Event.at)).where(col(Event.subject_id) == brief_id, col(Event.kind) == "brief.paused")
+    return db.scalar(pauses.order_by(col(Event.id).desc()).limit(1))
 
 
 def was_returned(db: Session, workspace_id: UUID) -> bool:

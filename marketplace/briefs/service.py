@@ -92,11 +92,15 @@ def pause(db: Session, brief: Brief, *, by: Viewer) -> None:
 
 
 def resume(db: Session, brief: Brief, *, by: Viewer) -> None:
-    """Take new offers again. Raises ``Conflict`` unless the brief is paused and its decision day to come."""
+    """Take new offers again; a decision day that went by meanwhile moves by the length of the pause.
+
+    Raises ``Conflict`` unless the brief is paused.
+    """
     _require(brief, BriefStatus.PAUSED)
-    if brief.decision_on is not None and brief.decision_on < db.now().date():
-        raise Conflict(_("The day of your choice is over. Edit the brief, set a new one under Work, then go on."))
-    _go(db, brief, BriefStatus.OPEN, **_acted(db))
+    changes, paused, today = _acted(db), queries.paused_at(db, brief.id), db.now().date()
+    if paused is not None and brief.decision_on is not None and brief.decision_on <= today:
+        changes["decision_on"] = brief.decision_on + (today - paused.date())
+    _go(db, brief, BriefStatus.OPEN, **changes)
     tell(db, "brief.resumed", brief, by=by)
 
 

@@ -16,6 +16,7 @@ from marketplace.offers.reads import BoardPage, ComparisonRead, OfferPage, Offer
 from marketplace.offers.schemas import AnswerInput, DeclineInput, HireInput, ProposalInput, VersionNumber
 from marketplace.offers.versions import read_versions
 from web.deps import DB
+from web.limits import Limit
 from web.routing import api
 
 router = api("marketplace")
@@ -37,7 +38,12 @@ def index(viewer: Member, db: DB, tab: Tab = Tab.MINE, after: str | None = None,
     return queries.list_offers(db, viewer, tab, after=after, size=limit)
 
 
-@router.post("/offers", response_model=OfferRead, status_code=201)
+@router.post(
+    "/offers",
+    response_model=OfferRead,
+    status_code=201,
+    dependencies=[Limit("hire", most=120, seconds=3600)],
+)
 def hire(viewer: BusinessMember, db: DB, data: HireInput) -> Any:
     return offers.hire(db, data, by=viewer)
 

@@ -23,6 +23,7 @@ from marketplace.profiles import queries as profiles
 from marketplace.profiles.models import ProfileStatus
 from web.deps import DB
 from web.forms import Submitted, form_of
+from web.limits import Limit
 from web.responses import page, redirect
 from web.routing import pages
 
@@ -60,7 +61,7 @@ def new_hire(request: Request, viewer: BusinessMember, db: DB, to: Query = "") -
     return _hire(request, db, form)
 
 
-@router.post("/offers")
+@router.post("/offers", dependencies=[Limit("hire", most=120, seconds=3600)])
 def hire(request: Request, viewer: BusinessMember, db: DB, form: Hire) -> Response:
     if forms.wants_row(form):
         return _hire(request, db, form)

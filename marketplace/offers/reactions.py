@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from core.db import Session
 from core.errors import Conflict
 from core.events import Event
 from core.i18n import gettext as _
+from marketplace.briefs import queries as briefs
 from marketplace.briefs.models import OFFER_CAP, Brief, Visibility
 from marketplace.offers import outcomes, queries
 from marketplace.offers.models import LIVE
@@ -47,11 +45,6 @@ def on_brief_reopened(db: Session, event: Event) -> None:
 def on_brief_resumed(db: Session, event: Event) -> None:
     """brief.resumed: bidders know, and their offers get back the time the brief was paused."""
     outcomes.tell_bidders(db, event.subject_id, "offer.brief_resumed")
-    paused_at = db.scalar(
-        select(col(Event.at))
-        .where(col(Event.subject_id) == event.subject_id, col(Event.kind) == "brief.paused")
-        .order_by(col(Event.id).desc())
-        .limit(1)
-    )
+    paused_at = briefs.paused_at(db, event.subject_id)
     if paused_at is not None:
         outcomes.give_back_time(db, event.subject_id, event.at - paused_at)

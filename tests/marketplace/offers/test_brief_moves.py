@@ -9,6 +9,7 @@ from sqlmodel import col
 from crm.contracts.models import Contract, ContractStatus
 from crm.contracts.queries import contract_of_offer
 from crm.deals.models import Deal, LostReason
+from marketplace.briefs.jobs import expire
 from marketplace.briefs.models import OFFER_CAP, Brief, BriefStatus
 from marketplace.offers import service as offers
 from marketplace.offers.models import OfferStatus
@@ -105,13 +106,14 @@ def test_the_deal_says_why_the_offer_was_void(stage, database, end, reason):
     assert deal.lost_reason is reason
 
 
-def test_going_on_wants_a_decision_day_to_come(as_, stage, clock):
+@pytest.mark.parametrize(("edited", "day"), [({}, "2026-07-05"), ({"decision_on": "2026-07-20"}, "2026-07-20")])
+def test_a_decision_day_does_not_go_by_in_a_pause(as_, stage, clock, edited, day):
     bob = as_("bob")
     bob.post(at(stage, "pause"))
     clock.forward(days=20)
-    refused = bob.post(at(stage, "resumption"))
-    assert refused.status_code == 409
-    assert "set a new one" in text_of(refused)
-    assert bob.api("PATCH", f"/my/briefs/{stage.brief_id}", {"decision_on": "2026-07-20"}).status_code == 200
+    assert bob.api("PATCH", f"/my/briefs/{stage.brief_id}", {"title": "Regulars", **edited}).status_code == 200
     assert bob.post(at(stage, "resumption")).status_code == 303
+    assert str(stage.brief().decision_on) == day
+    with stage.database.write() as db:
+        expire(db, {})
     assert stage.brief().status is BriefStatus.OPEN

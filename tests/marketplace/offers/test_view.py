@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from marketplace.offers import service as offers
 from marketplace.offers.models import OfferStatus
+from tests.people import text_of
 
 
 def test_the_recipients_page_tells_that_it_was_read(as_, stage):
@@ -35,3 +37,20 @@ def test_strangers_see_nothing(as_, stage):
         assert as_(name).api("POST", f"/offers/{offer_id}/viewing").status_code == 404
     assert as_("carol").get(f"/offers/{offer_id}").status_code == 200
     assert as_("carol").api("POST", f"/offers/{offer_id}/viewing").status_code == 403
+
+
+def test_comparing_is_reading(as_, stage):
+    offer_id, rival_id = stage.proposal("alice"), stage.proposal("dina")
+    stage.do(offers.view, rival_id, by="bob")
+    page = as_("bob").get(f"/briefs/{stage.brief_id}/offers").text
+    assert page.count("/viewing") == page.count(f'data-hx-post="/offers/{offer_id}/viewing"') == 1
+    assert "/viewing" not in as_("carol").get(f"/briefs/{stage.brief_id}/offers").text
+
+
+def test_what_cannot_be_accepted_is_not_offered(as_, stage):
+    offer_id, bob = stage.proposal("alice"), as_("bob")
+    both = [f"/briefs/{stage.brief_id}/offers", f"/offers/{offer_id}"]
+    assert all(f'action="/offers/{offer_id}/acceptance"' in bob.get(path).text for path in both)
+    bob.post(f"/my/briefs/{stage.brief_id}/pause")
+    assert not any(f'action="/offers/{offer_id}/acceptance"' in bob.get(path).text for path in both)
+    assert "The brief is paused" in text_of(bob.get(both[1]))
