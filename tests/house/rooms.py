@@ -18,7 +18,7 @@ from tests.cast import CAST, PASSWORD, viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_contract, make_sent
-from tests.factories.offers import make_hire, make_proposal
+from tests.factories.offers import make_counter, make_hire, make_proposal
 from tests.factories.profiles import make_profile
 from tests.files.pictures import picture
 from tests.house.world import build_world
@@ -115,6 +115,7 @@ def _more(db: Session) -> dict[str, list[str]]:
     draft = make_proposal(db, make_brief(db, bob, title="With a draft"), alice, send=False)
     make_profile(db, "dina")
     make_proposal(db, brief, dina, total=91_000)
+    countered = make_counter(db, make_proposal(db, make_brief(db, bob, title="With a counter-offer"), alice), bob)
     hire = make_hire(db, bob)
     contract, sent = make_contract(db, message="Drafted"), make_sent(db, message="Sent")
     case = make_case(db, title="Open case", published=True)
@@ -123,11 +124,17 @@ def _more(db: Session) -> dict[str, list[str]]:
             f"/briefs/{brief.id}/offers/new",
             f"/offers/{draft.id}/edit",
             f"/offers/{hire.id}",
+            f"/offers/{countered.id}/revision",
             f"/contracts/{contract.id}",
             f"/contracts/{contract.id}/edit",
             f"/contracts/{sent.id}",
         ],
-        "bob": [f"/briefs/{brief.id}", f"/briefs/{brief.id}/offers", f"/contracts/{sent.id}"],
+        "bob": [
+            f"/briefs/{brief.id}",
+            f"/briefs/{brief.id}/offers",
+            f"/contracts/{sent.id}",
+            "/my/briefs?invite=dina-digital",
+        ],
         "": [f"/cases/{case.slug}"],
     }
 
