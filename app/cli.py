@@ -5,20 +5,28 @@ from __future__ import annotations
 import gc
 import getpass
 import os
-from collections.abc import Callable
-from contextlib import nullcontext
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
 
 from core.clock import system_clock
-from core.db import Session
 from core.settings import Settings
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Postwright: run it, keep it, look after its data.")
+if TYPE_CHECKING:
+    from core.db import Database
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Postwright: run it, keep it, look after its data.",
+)
 db_commands = typer.Typer(no_args_is_help=True, help="The database's schema.")
 user_commands = typer.Typer(no_args_is_help=True, help="People.")
 token_commands = typer.Typer(no_args_is_help=True, help="API tokens.")
@@ -39,36 +47,45 @@ def load_settings() -> Settings:
         raise typer.Exit(2) from error
 
 
+@contextmanager
+def opened(*, current: bool = True) -> Iterator[Database]:
+    """The configured database. With ``current``, exit code 1 unless its schema is the one this code needs."""
+    from app import schema
+    from app.main import open_database
+
+    database = open_database(load_settings())
+    try:
+        if current and (have := schema.current(database)) != schema.head():
+            typer.echo(f"The schema is {have or 'empty'}, not {schema.head()}. Run: postwright db upgrade", err=True)
+            raise typer.Exit(1)
+        yield database
+    finally:
+        database.dispose()
+
+
 def prepare(settings: Settings, *, demo: bool) -> bool:
     """Bring the schema up, load the catalogue, and the demo market into an empty database; whether it did the last."""
     from app import schema
-    from app.main import open_database
+    from app.demo.market import is_empty, load_demo
     from marketplace.taxonomy.service import load_catalogue
 
-    database = open_database(settings)
-    try:
+    with opened(current=False) as database:
         if schema.current(database) != schema.head():
             schema.upgrade(database)
             with database.write() as db:
                 load_catalogue(db)
-        if not demo:
-            return False
-        from app.demo.market import is_empty, load_demo
-
-        if not is_empty(database):
+        if not demo or not is_empty(database):
             return False
         typer.echo("First start: building the demo market, about half a minute.")
         load_demo(settings, database)
         return True
-    finally:
-        database.dispose()
 
 
 @cli.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    workers: Annotated[int, typer.Option(help="Web processes; 1 for SQLite.")] = 1,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Web processes; 1 for SQLite.", min=1, max=64)] = 1,
     prepare_first: Annotated[bool, typer.Option("--prepare", help="Migrate, and load demo data when empty.")] = False,
     empty: Annotated[bool, typer.Option("--empty", help="With --prepare: no demo data.")] = False,
     with_worker: Annotated[bool, typer.Option("--with-worker", help="Run the worker beside the web process.")] = False,
@@ -83,8 +100,8 @@ def serve(
 
     settings = _with_own_address(load_settings(), host, port)
     if prepare_first:
-        prepare(settings, demo=not empty)
-        _say_hello(settings.base_url, demo=not empty)
+        prepare(settings, demo=not (empty or settings.production))
+        _say_hello(settings.base_url)
     with worker_beside() if with_worker else nullcontext():
         uvicorn.run(
             "app.main:create_app",
@@ -107,20 +124,27 @@ def _with_own_address(settings: Settings, host: str, port: int) -> Settings:
     """Where nobody said what the site is called, links in mails lead to where it listens, also for the children."""
     if settings.production or "base_url" in settings.model_fields_set:
         return settings
-    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - only compared
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host  # noqa: S104 - compared
     os.environ["POSTWRIGHT_BASE_URL"] = f"http://{shown}:{port}"
     return load_settings()
 
 
-def _say_hello(address: str, *, demo: bool) -> None:
+def _say_hello(address: str) -> None:
     typer.echo(f"\nPostwright: {address}")
-    if demo:
-        from app.demo.people import LOG_INS, PASSWORD
-
-        typer.echo(f"Demo log-ins, password “{PASSWORD}”:")
-        for email, who in LOG_INS:
-            typer.echo(f"  {email:32} {who}")
+    _say_log_ins()
     typer.echo("")
+
+
+def _say_log_ins() -> None:
+    """The demo log-ins, if the database holds the demo market."""
+    from app.demo.market import is_loaded
+    from app.demo.people import LOG_INS, PASSWORD
+
+    with opened() as database:
+        if is_loaded(database):
+            typer.echo(f"Demo log-ins, password “{PASSWORD}”:")
+            for email, who in LOG_INS:
+                typer.echo(f"  {email:32} {who}")
 
 
 @cli.command()
@@ -129,13 +153,10 @@ def worker() -> None:
 
     Example: postwright worker
     """
-    from app.main import open_database
     from app.worker import make_worker
 
-    settings = load_settings()
-    database = open_database(settings)
-    make_worker(settings, database).run()
-    database.dispose()
+    with opened() as database:
+        make_worker(load_settings(), database).run()
 
 
 @db_commands.command("upgrade")
@@ -145,30 +166,28 @@ def db_upgrade() -> None:
     Example: postwright db upgrade
     """
     from app import schema
-    from app.main import open_database
     from marketplace.taxonomy.service import load_catalogue
 
-    database = open_database(load_settings())
-    schema.upgrade(database)
-    with database.write() as db:
-        changed = load_catalogue(db)
-    typer.echo(f"schema {schema.current(database)}, {changed} catalogue entries changed")
-    database.dispose()
+    with opened(current=False) as database:
+        schema.upgrade(database)
+        with database.write() as db:
+            changed = load_catalogue(db)
+        typer.echo(f"schema {schema.current(database)}, {changed} catalogue entries changed")
 
 
 @db_commands.command("downgrade")
-def db_downgrade(revision: str) -> None:
+def db_downgrade(
+    revision: Annotated[str, typer.Argument(help="The revision to go back to; base for an empty database.")],
+) -> None:
     """Undo migrations down to REVISION. Data of undone tables is lost: take a backup first.
 
     Example: postwright db downgrade base
     """
     from app import schema
-    from app.main import open_database
 
-    database = open_database(load_settings())
-    schema.downgrade(database, revision)
-    typer.echo(f"schema {schema.current(database) or 'empty'}")
-    database.dispose()
+    with opened(current=False) as database:
+        schema.downgrade(database, revision)
+        typer.echo(f"schema {schema.current(database) or 'empty'}")
 
 
 @db_commands.command("check")
@@ -178,11 +197,9 @@ def db_check() -> None:
     Example: postwright db check
     """
     from app import schema
-    from app.main import open_database
 
-    database = open_database(load_settings())
-    have, want = schema.current(database), schema.head()
-    database.dispose()
+    with opened(current=False) as database:
+        have, want = schema.current(database), schema.head()
     typer.echo(f"database {have or 'empty'}, code {want}")
     if have != want:
         raise typer.Exit(1)
@@ -194,15 +211,20 @@ def demo() -> None:
 
     Example: postwright demo
     """
-    if not prepare(load_settings(), demo=True):
+    settings = load_settings()
+    if settings.production:
+        typer.echo("Everybody knows the demo's password: production takes no demo market.", err=True)
+        raise typer.Exit(1)
+    if not prepare(settings, demo=True):
         typer.echo("The database already holds data; nothing was changed.", err=True)
         raise typer.Exit(1)
+    _say_log_ins()
 
 
 @user_commands.command("create")
 def user_create(
-    email: str,
-    name: str,
+    email: Annotated[str, typer.Argument(help="The address the person logs in with.")],
+    name: Annotated[str, typer.Argument(help="What the person and the workspace are called.")],
     kind: Annotated[str, typer.Option(help="Kind of the workspace made for the person: specialist or business.")],
     staff: Annotated[bool, typer.Option(help="May moderate briefs.")] = False,
 ) -> None:
@@ -210,92 +232,38 @@ def user_create(
 
     Example: postwright user create ana@example.com "Ana Reis" --kind specialist
     """
+    from accounts.users.schemas import SignUpInput
     from accounts.users.service import create_user
-    from accounts.workspaces.models import WorkspaceKind
     from accounts.workspaces.service import create
-    from app.main import open_database
-    from core.errors import DomainError
 
-    if kind not in set(WorkspaceKind):
-        raise typer.BadParameter("specialist or business", param_hint="--kind")
-    password = os.environ.get("POSTWRIGHT_PASSWORD") or getpass.getpass("Password: ")
-    database = open_database(load_settings())
-    try:
+    with opened() as database:
+        password = os.environ.get("POSTWRIGHT_PASSWORD") or getpass.getpass("Password: ")
+        typed = SignUpInput.model_validate(
+            {"kind": kind, "name": name, "workspace_name": name, "email": email, "password": password}
+        )
         with database.write() as db:
-            user = create_user(db, name=name, email=email, password=password, verified=True, staff=staff)
-            create(db, kind=WorkspaceKind(kind), name=name, owner=user)
-    except DomainError as error:
-        typer.echo(error.detail, err=True)
-        raise typer.Exit(1) from error
-    finally:
-        database.dispose()
-    typer.echo(f"created {email}")
-
-
-@user_commands.command("suspend")
-def user_suspend(email: str) -> None:
-    """Shut a person out at once: log-ins end, tokens and links are dead until `user restore`.
-
-    Example: postwright user suspend ana@example.com
-    """
-    from accounts.users.service import suspend
-
-    _on_person(suspend, email)
-    typer.echo(f"suspended {email}")
-
-
-@user_commands.command("restore")
-def user_restore(email: str) -> None:
-    """Let a suspended person in again.
-
-    Example: postwright user restore ana@example.com
-    """
-    from accounts.users.service import restore
-
-    _on_person(restore, email)
-    typer.echo(f"restored {email}")
-
-
-def _on_person(verb: Callable[[Session, str], None], email: str) -> None:
-    from app.main import open_database
-    from core.errors import DomainError
-
-    database = open_database(load_settings())
-    try:
-        with database.write() as db:
-            verb(db, email)
-    except DomainError as error:
-        typer.echo(error.detail, err=True)
-        raise typer.Exit(1) from error
-    finally:
-        database.dispose()
+            user = create_user(db, typed.name, typed.email, typed.password, verified=True, staff=staff)
+            create(db, kind=typed.kind, name=typed.workspace_name, owner=user)
+    typer.echo(f"created {typed.email}")
 
 
 @token_commands.command("create")
 def token_create(
-    email: str,
+    email: Annotated[str, typer.Argument(help="The address of the person the token acts for.")],
     name: Annotated[str, typer.Option(help="What the token is for.")] = "Command line",
     scope: Annotated[list[str] | None, typer.Option(help="May be given several times; all by default.")] = None,
-    days: Annotated[int, typer.Option(help="Days until it expires.")] = 90,
+    days: Annotated[int, typer.Option(help="Days until it expires.", min=1, max=3650)] = 90,
 ) -> None:
     """Make an API token for a person's first workspace and print it once.
 
     Example: postwright token create ana@example.com --scope crm:read
     """
     from accounts.tokens.service import issue_for
-    from app.main import open_database
-    from core.errors import DomainError
 
-    database = open_database(load_settings())
-    try:
+    with opened() as database:
+        expires = system_clock() + timedelta(days=days)
         with database.write() as db:
-            expires = system_clock() + timedelta(days=days)
-            token = issue_for(db, email, name=name, scopes=scope, expires_at=expires)
-    except DomainError as error:
-        typer.echo(error.detail, err=True)
-        raise typer.Exit(1) from error
-    finally:
-        database.dispose()
+            token = issue_for(db, email, name=name[:80], scopes=scope, expires_at=expires)
     typer.echo(token)
 
 
@@ -306,11 +274,9 @@ def check() -> None:
     Example: postwright check
     """
     from app.checks import broken
-    from app.main import open_database
 
-    database = open_database(load_settings())
-    faults = broken(database)
-    database.dispose()
+    with opened() as database:
+        faults = broken(database)
     for fault in faults:
         typer.echo(fault)
     if faults:
@@ -319,45 +285,40 @@ def check() -> None:
 
 
 @cli.command()
-def backup(file: Path) -> None:
-    """Write a consistent backup of the database, with a hash, into FILE, while the product runs.
+def backup(file: Annotated[Path, typer.Argument(help="The archive to write; one that is there is replaced.")]) -> None:
+    """Write a consistent backup of the database and the stored files, with hashes, while the product runs.
 
     Example: postwright backup monday.tar
     """
-    from app.backup import BackupError
     from app.backup import backup as write
-    from app.main import open_database
 
-    settings = load_settings()
-    database = open_database(settings)
-    try:
-        manifest = write(settings, database, file, system_clock())
-    except BackupError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
-    finally:
-        database.dispose()
-    typer.echo(f"{file}: {manifest['engine']}, schema {manifest['revision']}, sha256 {manifest['sha256']}")
+    with opened() as database:
+        manifest = write(load_settings(), database, file, system_clock())
+    typer.echo(f"{file}: {manifest.summary}")
 
 
 @cli.command()
-def restore(file: Path) -> None:
-    """Replace the database by the one in FILE. Stop web and worker first.
+def restore(file: Annotated[Path, typer.Argument(help="An archive that postwright backup wrote.")]) -> None:
+    """Put back the database and the stored files of FILE. Stop web and worker first.
 
     Example: postwright restore monday.tar
     """
-    from app.backup import BackupError
     from app.backup import restore as read
 
-    try:
-        manifest = read(load_settings(), file)
-    except BackupError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
-    typer.echo(f"restored {file} of {manifest['at']}")
+    manifest = read(load_settings(), file)
+    typer.echo(f"restored {file} of {manifest.at}: {manifest.summary}")
 
 
 def main() -> None:
-    """Entry of the console command."""
+    """Entry of the console command: what a person can put right is said in a sentence, with exit code 1."""
     gc.set_threshold(50_000, 20, 20)  # a start makes many objects and little garbage: a tenth of its time
-    cli()
+    try:
+        cli()
+    except Exception as error:
+        from app.complaints import complaint
+
+        said = complaint(error)
+        if said is None:
+            raise
+        typer.echo(said, err=True)
+        sys.exit(1)

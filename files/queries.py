@@ -62,6 +62,11 @@ def known_keys(db: Session, keys: Sequence[str]) -> set[str]:
     return set(db.scalars(select(col(Upload.storage_key)).where(col(Upload.storage_key).in_(keys))))
 
 
+def list_stored(db: Session) -> list[tuple[str, str]]:
+    """Storage key and type of every upload, for backups."""
+    return [(row.storage_key, row.mime) for row in db.execute(select(col(Upload.storage_key), col(Upload.mime)))]
+
+
 def _is_party(viewer: Viewer | None, upload: Upload) -> bool:
     if viewer is None or viewer.place is None:
         return False

@@ -35,6 +35,12 @@ def is_empty(database: Database) -> bool:
         return db.scalar(select(col(User.id)).limit(1)) is None
 
 
+def is_loaded(database: Database) -> bool:
+    """Whether the first of the demo's log-ins is there."""
+    with database.read() as db:
+        return db.scalar(select(col(User.id)).where(col(User.email) == people.LOG_INS[0][0])) is not None
+
+
 def load_demo(settings: Settings, database: Database, *, until: datetime | None = None) -> None:
     """Fill an empty database with five months that end at ``until`` (now, if not said). Sends no mail."""
     calendar = Calendar(until or system_clock())

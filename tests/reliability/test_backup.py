@@ -17,6 +17,9 @@ from core.clock import ManualClock
 from core.db import Database
 from core.settings import Settings
 from crm.companies.models import Company
+from files.service import save_file
+from files.storage import Storage
+from tests.cast import viewer_of
 from tests.conftest import START
 from tests.factories.crm import make_company
 from tests.services.postgres import Postgres
@@ -26,8 +29,9 @@ from tests.services.sqlite import SQLite
 class Place:
     """A database with its settings."""
 
-    def __init__(self, url: str) -> None:
-        self.settings = Settings(database_url=url)
+    def __init__(self, url: str, folder: Path) -> None:
+        self.settings = Settings(database_url=url, storage_url=f"file:{folder / 'files'}")
+        self.storage = Storage(self.settings.storage_url)
         self.url = url
         self.database = Database(url, clock=ManualClock(START), reactions=REACTIONS)
 
@@ -41,12 +45,14 @@ class Place:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres]) -> Iterator[Place]:
+def place(
+    request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres], tmp_path: Path
+) -> Iterator[Place]:
     if request.param == "postgresql" and shutil.which("pg_dump") is None:
         pytest.fail("pg_dump is not installed: it comes with PostgreSQL's client package")
     server = templates(request.param)
     name = f"backup_{os.getpid()}"
-    made = Place(server.clone("template_cast", name))
+    made = Place(server.clone("template_cast", name), tmp_path)
     yield made
     made.database.dispose()
     server.drop(name)
@@ -59,7 +65,7 @@ def test_what_was_there_comes_back(place: Place, tmp_path: Path):
     with place.database.write() as writing:  # not committed when the backup runs
         make_company(writing, name="In the middle of writing")
         manifest = backup(place.settings, place.database, target, START)
-    assert manifest["revision"] == "0001"
+    assert manifest.revision == "0001"
     assert place.names() >= {"Before the backup", "In the middle of writing"}
     place.database.dispose()
     restore(place.settings, target)
@@ -68,6 +74,52 @@ def test_what_was_there_comes_back(place: Place, tmp_path: Path):
     assert "In the middle of writing" not in place.names()
     with place.database.write() as db:
         make_company(db, name="After the restore")
+
+
+def upload(place: Place, text: bytes) -> str:
+    with place.database.write() as db:
+        made = save_file(db, place.storage, content=text, name="proof.txt", by=viewer_of(db, "alice"))
+        return made.storage_key
+
+
+def test_the_stored_files_come_back(place: Place, tmp_path: Path):
+    target = tmp_path / "monday.tar"
+    kept, gone = upload(place, b"What was done in May"), upload(place, b"Lost before the backup")
+    place.storage.delete(gone)
+    manifest = backup(place.settings, place.database, target, START)
+    assert [file.key for file in manifest.files] == [kept]
+    assert manifest.lost == [gone]
+    assert "1 files and 1 missing" in manifest.summary
+    place.storage.delete(kept)
+    place.database.dispose()
+    restore(place.settings, target)
+    assert place.storage.get(kept) == b"What was done in May"
+    assert [path.name for path in tmp_path.glob("*.partial")] == []
+
+
+def test_a_damaged_file_is_refused_and_nothing_changes(place: Place, tmp_path: Path):
+    target = tmp_path / "damaged.tar"
+    text = b"What was done in May, and more than once"
+    kept = upload(place, text)
+    backup(place.settings, place.database, target, START)
+    place.storage.delete(kept)
+    with place.database.write() as db:
+        make_company(db, name="Still here")
+    target.write_bytes(target.read_bytes().replace(text, text.swapcase()))
+    with pytest.raises(BackupError, match="damaged"):
+        restore(place.settings, target)
+    assert place.storage.get(kept) is None
+    assert "Still here" in place.names()
+
+
+def test_a_backup_that_cannot_be_written_leaves_the_old_one(place: Place, tmp_path: Path, monkeypatch):
+    target = tmp_path / "monday.tar"
+    target.write_text("last week's")
+    monkeypatch.setattr("app.backup._stored", lambda _database: (_ for _ in ()).throw(BackupError("the disk is full")))
+    with pytest.raises(BackupError):
+        backup(place.settings, place.database, target, START)
+    assert target.read_text() == "last week's"
+    assert [path.name for path in tmp_path.glob("*.partial")] == []
 
 
 def test_a_damaged_backup_is_refused_and_nothing_changes(place: Place, tmp_path: Path):
