@@ -30,6 +30,7 @@ from notifications.inbox.stream import Watch
 from web import errors
 from web.deps import WriteSlot
 from web.middleware import AnswerHeaders, BodyLimit
+from web.openapi import describe
 from web.routing import attach, require_policies
 
 log = structlog.get_logger()
@@ -96,7 +97,8 @@ def create_app(
     for router in (health.router, *ROUTERS):
         attach(app, router)
     errors.install(app)
-    app.add_middleware(AnswerHeaders, settings=settings)
     app.add_middleware(BodyLimit)
+    app.add_middleware(AnswerHeaders, settings=settings)
+    describe(app)
     require_policies(app)
     return app

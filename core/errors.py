@@ -51,6 +51,28 @@ class Conflict(DomainError):
     code = "conflict"
 
 
+class TooLarge(DomainError):
+    """More was sent than is ever read."""
+
+    status = 413
+    code = "too_large"
+
+
+class NotReadable(DomainError):
+    """The body is of a kind that is not read here."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+class Busy(DomainError):
+    """The database did not answer in time; nothing was changed and the same request may work in a moment."""
+
+    status = 503
+    code = "busy"
+    retry_after = 2
+
+
 class TooMany(DomainError):
     """A limit per time was reached; ``retry_after`` is in seconds."""
 

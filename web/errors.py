@@ -9,9 +9,12 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from core.errors import DomainError, Invalid, NotFound, NotSignedIn, ProofNeeded, TooMany
+from core.errors import Busy, DomainError, Invalid, NotFound, NotSignedIn, ProofNeeded, TooMany
 from core.i18n import gettext as _
 from web.forms import sentence
 from web.responses import is_htmx, page, page_before, redirect
@@ -23,7 +26,7 @@ OWN_PAGE = frozenset({403, 404, 409, 410, 429})
 
 def wants_json(request: Request) -> bool:
     """The API, and scripts that say so."""
-    return request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith("application/json")
+    return f"{request.url.path}/".startswith("/api/") or request.headers.get("accept", "").startswith("application/json")
 
 
 def problem(status: int, error: str, detail: str, fields: dict[str, str] | None = None) -> JSONResponse:
@@ -47,8 +50,10 @@ def answer(request: Request, error: DomainError) -> Response:
     else:
         template = f"errors/{error.status}.html" if error.status in OWN_PAGE else "errors/error.html"
         response = page(request, template, status=error.status, detail=error.detail, status_code=error.status)
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | Busy):
         response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, NotSignedIn) and wants_json(request):
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
@@ -94,7 +99,32 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     response = answer(request, made)
     for name, value in (error.headers or {}).items():
         response.headers.setdefault(name, value)
+    if error.status_code == 405 and (methods := _methods_at(request)):
+        response.headers["Allow"] = ", ".join(methods)
     return response
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What can be done at this address: routes of one path are several, and the framework names only the first's."""
+    path = request.url.path
+    found = [r.methods for r in request.app.routes if isinstance(r, APIRoute) and r.path_regex.match(path)]
+    return sorted({method for methods in found for method in methods or ()})
+
+
+async def on_database_trouble(request: Request, error: Exception) -> Response:
+    """Locked, overloaded or away: the caller may come back. Anything else of the database is a fault of ours."""
+    passing = isinstance(error, PoolTimeout) or _is_passing(error)
+    if not passing:
+        return await on_unexpected(request, error)
+    log.warning("database busy", path=request.url.path, error=str(error)[:500])
+    return answer(request, Busy(_("We are very busy just now and changed nothing. Try again in a moment.")))
+
+
+def _is_passing(error: Exception) -> bool:
+    """PostgreSQL tells faults of ours apart from operational ones; SQLite has only the words."""
+    assert isinstance(error, OperationalError)
+    words = str(error.orig)
+    return type(error.orig).__module__.startswith("psycopg") or "locked" in words or "disk" in words
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
@@ -110,4 +140,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, on_domain_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(OperationalError, on_database_trouble)
+    app.add_exception_handler(PoolTimeout, on_database_trouble)
     app.add_exception_handler(Exception, on_unexpected)

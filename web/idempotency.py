@@ -21,7 +21,7 @@ from core.crypto import token_hash
 from core.db import Session
 from core.errors import Conflict, Invalid
 from core.i18n import gettext as _
-from web.routes import Route
+from web.routes import ApiRoute
 
 KEPT = timedelta(hours=48)
 HEADER = "idempotency-key"
@@ -50,7 +50,7 @@ class Replay(Exception):
         self.body = body
 
 
-class IdempotentRoute(Route):
+class IdempotentRoute(ApiRoute):
     """Keeps the answer of a keyed POST beside its effect."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -1,19 +1,23 @@
-"""Pure ASGI middleware: size limits, security headers, the locale of the request, query counts."""
+"""Pure ASGI middleware: size limits, security headers, the locale of the request, HEAD."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.errors import TooLarge
 from core.i18n import best_locale, set_locale
+from core.i18n import gettext as _
 from core.settings import Settings
 from web.cookies import LOCALE_COOKIE, cookie_name
+from web.errors import answer
 
+HEAD = "postwright.head"
+"""Set in the scope of a HEAD request, which handlers see as a GET: a stream then ends after its first line."""
 LARGEST_BODY = 1024 * 1024
 LARGEST_UPLOAD_BODY = 10 * 1024 * 1024 + 64 * 1024
 
@@ -35,7 +39,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-class TooLarge(Exception):
+class Overflow(Exception):
     """The body grew beyond its limit while it was read."""
 
 
@@ -54,7 +58,7 @@ class BodyLimit:
         most = LARGEST_UPLOAD_BODY if upload else LARGEST_BODY
         announced = headers.get("content-length", "0")
         if not _LENGTH.fullmatch(announced) or int(announced) > most:
-            await _refuse(send)
+            await _refuse(scope, receive, send)
             return
         seen = 0
         started = False
@@ -64,7 +68,7 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > most:
-                raise TooLarge
+                raise Overflow
             return message
 
         async def watched(message: Message) -> None:
@@ -74,24 +78,19 @@ class BodyLimit:
 
         try:
             await self.app(scope, counted, watched)
-        except TooLarge:
+        except Overflow:
             if not started:
-                await _refuse(send)
+                await _refuse(scope, receive, send)
 
 
-async def _refuse(send: Send) -> None:
-    body = json.dumps({"error": "too_large", "detail": "That is too large.", "fields": {}}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    response = answer(Request(scope), TooLarge(_("That is too large: send at most 10 MB, and no more than 1 MB of text.")))
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
 
 
 class AnswerHeaders:
-    """Security headers on every answer, and the locale of the request."""
+    """Security headers on every answer, the locale of the request, and HEAD as GET without the body."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -103,6 +102,7 @@ class AnswerHeaders:
             return
         set_locale(self._locale(scope))
         api = scope["path"].startswith(("/api/", "/static/"))
+        head = scope["method"] == "HEAD"
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -116,9 +116,11 @@ class AnswerHeaders:
                     headers.setdefault("cache-control", "no-store")
                 if self.settings.secure_cookies:
                     headers.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
+            if head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
-        await self.app(scope, receive, dressed)
+        await self.app({**scope, "method": "GET", HEAD: True} if head else scope, receive, dressed)
 
     def _locale(self, scope: Scope) -> str:
         headers = Headers(scope=scope)

@@ -1,17 +1,21 @@
-"""A route that tells at a glance that it is not meant: there are hundreds, and each request asks them in turn."""
+"""Routes that tell at a glance that they are not meant, and API routes that read one kind of body."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
 
+from core.errors import NotReadable
+from core.i18n import gettext as _
+
 
 class Route(APIRoute):
-    """Compares the fixed beginning of its path before anything else."""
+    """Compares the fixed beginning of its path before anything else: each request asks hundreds of routes in turn."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
@@ -21,3 +25,27 @@ class Route(APIRoute):
         if not scope.get("root_path") and not scope.get("path", "").startswith(self._beginning):
             return Match.NONE, {}
         return super().matches(scope)
+
+
+class ApiRoute(Route):
+    """Reads JSON, or ``multipart/form-data`` where a file is sent; a body of another kind is answered with 415."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+        if self.body_field is None:
+            return inner
+        takes_file = isinstance(self.body_field.field_info, params.Form)
+
+        async def handle(request: Request) -> Response:
+            kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            fits = kind == "multipart/form-data" if takes_file else kind == "application/json" or kind.endswith("+json")
+            if not fits and _brings_a_body(request):
+                wanted = "multipart/form-data" if takes_file else "application/json"
+                raise NotReadable(_("Send the body as %(kind)s.") % {"kind": wanted})
+            return await inner(request)
+
+        return handle
+
+
+def _brings_a_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers

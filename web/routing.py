@@ -42,7 +42,16 @@ def pages(prefix: str = "") -> APIRouter:
 
 def api(area: str, prefix: str = "") -> APIRouter:
     """A router of the JSON API. ``area`` names the token scopes ``<area>:read`` and ``<area>:write``."""
-    return APIRouter(prefix=f"/api/v1{prefix}", route_class=IdempotentRoute, tags=[area])
+    return APIRouter(
+        prefix=f"/api/v1{prefix}", route_class=IdempotentRoute, tags=[area], generate_unique_id_function=operation_id
+    )
+
+
+def operation_id(route: APIRoute) -> str:
+    """A name for generated clients that changes only with the function: ``companies_add_contact``."""
+    parts = route.endpoint.__module__.split(".")
+    door = parts[-1].removesuffix("api").rstrip("_")
+    return "_".join(part for part in (*(parts[1:-1] or parts[:1]), door, route.endpoint.__name__) if part)
 
 
 def attach(app: FastAPI, router: APIRouter) -> None:

@@ -19,6 +19,7 @@ from notifications.inbox.schemas import PreferencesInput
 from notifications.inbox.stream import LONGEST
 from web.deps import DB
 from web.forms import Submitted, form_of
+from web.middleware import HEAD
 from web.responses import page, redirect
 from web.routing import pages
 
@@ -37,10 +38,11 @@ def index(request: Request, viewer: Person, db: DB, after: str | None = None) ->
 
 @router.get("/inbox/stream", response_class=StreamingResponse)
 async def stream(
-    viewer: Person, watch: UnreadWatch, seconds: Annotated[int, Query(ge=0, le=LONGEST)] = LONGEST
+    request: Request, viewer: Person, watch: UnreadWatch, seconds: Annotated[int, Query(ge=0, le=LONGEST)] = LONGEST
 ) -> StreamingResponse:
     """``seconds=0`` tells the number once."""
     watch.admit(viewer)
+    seconds = 0 if HEAD in request.scope else seconds
     return StreamingResponse(
         watch.follow(viewer, seconds), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
     )

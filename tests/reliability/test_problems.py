@@ -1,0 +1,112 @@
+"""Refusals of one shape, whatever was wrong with the request, and pages where a person looks."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from crm.companies import queries
+from tests.people import Person, text_of
+
+
+def problem(answer, status: int, code: str) -> dict[str, str]:
+    """The named fields of a problem answer, checked for its shape."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert body.keys() == {"error", "detail", "fields"}
+    assert body["error"] == code
+    assert body["detail"]
+    found: dict[str, str] = body["fields"]
+    return found
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v2/companies", "/api/v1/nothing"])
+def test_what_is_not_there(as_, path):
+    problem(as_("alice").client.get(path), 404, "not_found")
+
+
+def test_what_cannot_be_done_names_all_that_can(as_):
+    answer = as_("alice").api("PATCH", "/companies")
+    problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""])
+def test_another_kind_of_body(as_, kind):
+    headers = {"content-type": kind} if kind else {}
+    answer = as_("alice").api("POST", "/companies", content=b'{"name": "Korn"}', headers=headers)
+    problem(answer, 415, "unsupported_media_type")
+    assert "application/json" in answer.json()["detail"]
+
+
+def test_json_where_a_file_is_wanted(as_):
+    answer = as_("alice").api("PUT", "/profile/photo", {"photo": "x"})
+    problem(answer, 415, "unsupported_media_type")
+    assert "multipart/form-data" in answer.json()["detail"]
+
+
+def test_json_with_a_charset_or_a_dialect_is_json(as_):
+    for kind in ("application/json; charset=utf-8", "application/merge-patch+json"):
+        sent = as_("alice").api("POST", "/companies", content=b'{"name": "Korn"}', headers={"content-type": kind})
+        assert sent.status_code == 201
+
+
+def test_too_much_is_a_problem_for_clients_and_a_page_for_people(as_):
+    alice = as_("alice")
+    problem(alice.api("POST", "/companies", content=b"x" * 1_100_000), 413, "too_large")
+    page = alice.browser.post("/companies", content=b"x" * 1_100_000)
+    assert page.status_code == 413
+    assert "at most 10 MB" in text_of(page)
+    for answer in (page, alice.api("POST", "/companies", content=b"x" * 1_100_000)):
+        assert "default-src" in answer.headers["content-security-policy"]
+
+
+def test_without_a_token_the_way_in_is_named(as_):
+    answer = as_("").client.get("/api/v1/me")
+    problem(answer, 401, "not_signed_in")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "www-authenticate" not in as_("").get("/home").headers
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PoolTimeout("QueuePool limit"),
+        OperationalError("UPDATE x", {}, Exception("database is locked")),
+        OperationalError("UPDATE x", {}, type("LockNotAvailable", (Exception,), {"__module__": "psycopg.errors"})("lock")),
+    ],
+)
+def test_a_busy_database_is_no_fault(as_, monkeypatch, error):
+    def busy(*_args, **_options):
+        raise error
+
+    monkeypatch.setattr(queries, "list_companies", busy)
+    answer = as_("alice").api("GET", "/companies")
+    problem(answer, 503, "busy")
+    assert answer.headers["retry-after"] == "2"
+    page = as_("alice").get("/companies")
+    assert page.status_code == 503
+    assert "Try again in a moment" in text_of(page)
+
+
+def test_a_fault_of_ours_stays_one(web, as_, monkeypatch):
+    def broken(*_args, **_options):
+        raise OperationalError("SELECT x", {}, Exception("no such table: company"))
+
+    monkeypatch.setattr(queries, "list_companies", broken)
+    alice: Person = as_("alice")
+    alice.client = type(alice.client)(web, raise_server_exceptions=False)
+    problem(alice.api("GET", "/companies"), 500, "unexpected")
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/specialists", "/api/v1/specialists", "/openapi.json", "/nothing"])
+def test_head_is_get_without_the_body(as_, path):
+    nobody = as_("").client
+    asked, told = nobody.get(path), nobody.head(path)
+    assert (told.status_code, told.content) == (asked.status_code, b"")
+    assert told.headers["content-type"] == asked.headers["content-type"]
+
+
+def test_head_of_a_stream_ends(as_):
+    assert as_("alice").browser.head("/inbox/stream").status_code == 200

@@ -1,0 +1,86 @@
+"""What the framework's description of the API does not know: who may call, the shape of problems, idempotency keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, params
+from fastapi.routing import APIRoute
+
+from web.routing import SAFE_METHODS, policies_of, routes_of
+
+PROBLEM = {
+    "type": "object",
+    "description": "Every refusal. `error` is stable, `detail` is for people, `fields` maps dotted names to sentences.",
+    "properties": {
+        "error": {"type": "string", "examples": ["conflict"]},
+        "detail": {"type": "string"},
+        "fields": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "required": ["error", "detail", "fields"],
+}
+WORDS = {
+    401: "No token, or one that means nothing any more.",
+    403: "The token lacks the scope, or the person's role here does not allow it.",
+    404: "Not there, or not for this caller.",
+    409: "The state of things does not allow this now, or a request with this key is still running.",
+    413: "The body is too large.",
+    415: "The body is of another kind than described here.",
+    422: "Some fields need another look, or the Idempotency-Key was used for another request.",
+    429: "Too many tries; Retry-After says when to come back.",
+    503: "Busy; nothing was changed, Retry-After says when to come back.",
+}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The same key with the same body gets the first answer again, for 48 hours, and no second effect.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 120},
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Complete the app's ``/openapi.json``."""
+    draft: Callable[[], dict[str, Any]] = app.openapi
+
+    def whole() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _complete(app, draft())
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = whole  # type: ignore[method-assign]
+
+
+def _complete(app: FastAPI, document: dict[str, Any]) -> None:
+    parts = document.setdefault("components", {})
+    parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    schemas = parts.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = PROBLEM
+    for route in routes_of(app):
+        for method in (route.methods or ()) if route.include_in_schema else ():
+            _complete_one(route, method, document["paths"][route.path_format][method.lower()])
+
+
+def _complete_one(route: APIRoute, method: str, operation: dict[str, Any]) -> None:
+    public = "anyone" in policies_of(route)
+    operation["security"] = [{}, {"token": []}] if public else [{"token": []}]
+    if not public:
+        scope = f"{route.tags[0]}:{'read' if method in SAFE_METHODS else 'write'}"
+        said = operation.get("description", "")
+        operation["description"] = f"{said}\n\nNeeds the scope `{scope}`.".strip()
+        if method == "POST":
+            operation.setdefault("parameters", []).append(KEY)
+    for status in _refusals(route, method, public=public):
+        problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        operation["responses"][str(status)] = {"description": WORDS[status], "content": problem}
+
+
+def _refusals(route: APIRoute, method: str, *, public: bool) -> list[int]:
+    changes, body = method not in SAFE_METHODS, route.body_field is not None
+    limited = any(isinstance(dependency, params.Depends) for dependency in route.dependencies)
+    found = {401: not public, 403: not public, 404: True, 409: changes, 413: body, 415: body, 429: limited}
+    return [*(status for status, may in found.items() if may), 422, 503]
