@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     Raises ``ValidationError`` naming every setting that cannot be read, or that production must not run with.
     """
 
-    model_config = SettingsConfigDict(env_prefix="POSTWRIGHT_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="POSTWRIGHT_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
 
     environment: Environment = Environment.DEVELOPMENT
     database_url: str = "sqlite:///var/postwright.db"

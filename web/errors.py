@@ -26,7 +26,9 @@ OWN_PAGE = frozenset({403, 404, 409, 410, 429})
 
 def wants_json(request: Request) -> bool:
     """The API, and scripts that say so."""
-    return f"{request.url.path}/".startswith("/api/") or request.headers.get("accept", "").startswith("application/json")
+    return f"{request.url.path}/".startswith("/api/") or request.headers.get("accept", "").startswith(
+        "application/json"
+    )
 
 
 def problem(status: int, error: str, detail: str, fields: dict[str, str] | None = None) -> JSONResponse:

@@ -15,6 +15,7 @@ from fastapi import Request, Response
 from sqlalchemy import UniqueConstraint, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, col
+from starlette.datastructures import UploadFile
 
 from core.columns import Moment, Row
 from core.crypto import token_hash
@@ -83,10 +84,25 @@ async def reserve(request: Request, db: Session) -> None:
         return
     if not (1 <= len(key) <= 120 and key.isascii() and key.isprintable()):
         raise Invalid(_("The Idempotency-Key header takes 1 to 120 printable characters."), {HEADER: "invalid"})
-    body = await request.body()
+    body = await _content(request)
     asked = hashlib.sha256(b"\n".join([request.method.encode(), request.url.path.encode(), body])).hexdigest()
     caller = token_hash(request.headers.get("authorization", ""))
     await to_thread.run_sync(_take, request, db, caller, key, asked)
+
+
+async def _content(request: Request) -> bytes:
+    """What was sent; of a form its parts, for the framework has read it by now."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/"):
+        return await request.body()
+    digest = hashlib.sha256()
+    for name, part in (await request.form()).multi_items():
+        digest.update(f"{name}\n".encode())
+        if isinstance(part, UploadFile):
+            digest.update(f"{part.filename}\n".encode() + await part.read())
+            await part.seek(0)
+        else:
+            digest.update(part.encode())
+    return digest.digest()
 
 
 def _take(request: Request, db: Session, caller: str, key: str, asked: str) -> None:

@@ -84,7 +84,9 @@ class BodyLimit:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    response = answer(Request(scope), TooLarge(_("That is too large: send at most 10 MB, and no more than 1 MB of text.")))
+    response = answer(
+        Request(scope), TooLarge(_("That is too large: send at most 10 MB, and no more than 1 MB of text."))
+    )
     response.headers["Connection"] = "close"
     await response(scope, receive, send)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response, params
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Scope
@@ -39,10 +40,13 @@ class ApiRoute(Route):
         async def handle(request: Request) -> Response:
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             fits = kind == "multipart/form-data" if takes_file else kind == "application/json" or kind.endswith("+json")
-            if not fits and _brings_a_body(request):
+            try:
+                return await inner(request)
+            except RequestValidationError as error:  # only now is it known that the caller may call at all
+                if fits or not _brings_a_body(request):
+                    raise
                 wanted = "multipart/form-data" if takes_file else "application/json"
-                raise NotReadable(_("Send the body as %(kind)s.") % {"kind": wanted})
-            return await inner(request)
+                raise NotReadable(_("Send the body as %(kind)s.") % {"kind": wanted}) from error
 
         return handle
 

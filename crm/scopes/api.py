@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from fastapi import File, UploadFile
 from fastapi import Query as QueryParam
 
 from accounts.access import Member
@@ -13,7 +14,17 @@ from crm.scopes import queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
 from crm.scopes.periods import asked_month, term_of
-from crm.scopes.schemas import CorrectionInput, EntryPage, EntryRead, LineRead, ScopeRead, UsageInput
+from crm.scopes.schemas import (
+    CorrectionInput,
+    EntryPage,
+    EntryRead,
+    EvidenceRead,
+    LineRead,
+    ScopeRead,
+    UsageWithFile,
+)
+from files.access import AppStorage
+from files.service import LARGEST, save_file
 from web.deps import DB
 from web.routing import api
 
@@ -48,8 +59,19 @@ def entries(
 
 
 @router.post("/lines/{line_id}/usage", response_model=EntryRead, status_code=201)
-def log(viewer: Member, contract: SharedContract, line: SharedLine, db: DB, data: UsageInput) -> Any:
-    return scopes.log(db, contract, line, data, by=viewer)
+def log(viewer: Member, contract: SharedContract, line: SharedLine, db: DB, data: UsageWithFile) -> Any:
+    upload = scopes.evidence(db, contract, data.upload_id, by=viewer) if data.upload_id else None
+    return scopes.log(db, contract, line, data, by=viewer, upload_id=upload.id if upload else None)
+
+
+@router.post("/evidence", response_model=EvidenceRead, status_code=201)
+def send_evidence(
+    viewer: Member, contract: SharedContract, db: DB, storage: AppStorage, file: Annotated[UploadFile, File()]
+) -> Any:
+    """Send a file as ``multipart/form-data``, at most 10 MB; then log the usage with its ``upload_id``."""
+    content, name = file.file.read(LARGEST + 1), file.filename or ""
+    other = contract.other_of(viewer.workspace_id)
+    return EvidenceRead(upload_id=save_file(db, storage, content=content, name=name, by=viewer, other=other).id)
 
 
 @router.post("/usage/{entry_id}/correction", response_model=EntryRead, status_code=201)

@@ -23,6 +23,16 @@ class UsageInput(Input):
     goodwill: bool = False
 
 
+class UsageWithFile(UsageInput):
+    """``upload_id`` is of a file sent to the contract's ``/evidence`` before."""
+
+    upload_id: UUID | None = None
+
+
+class EvidenceRead(Read):
+    upload_id: UUID
+
+
 class CorrectionInput(Input):
     reason: Line
 

@@ -24,6 +24,8 @@ from crm.scopes.models import UsageEntry, UsageTotal
 from crm.scopes.periods import Period, Term, period_before, period_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
 from crm.scopes.words import UNDONE
+from files import queries as files
+from files.models import Upload
 from marketplace.briefs.models import LineOwner
 from marketplace.taxonomy.words import responsibility_name
 
@@ -96,6 +98,17 @@ def log(
     _tell(db, kind, contract, line, by, entry=str(entry.id), quantity=data.quantity, period=period.key)
     _alert(db, contract, line, by, after, data.quantity)
     return entry
+
+
+def evidence(db: Session, contract: Contract, upload_id: UUID, *, by: Viewer) -> Upload:
+    """The file sent before as evidence for this contract.
+
+    Raises ``NotFound`` for a file that is not the viewer's, ``Invalid`` for one of something else.
+    """
+    upload = files.find_own(db, by, upload_id)
+    if upload.other_workspace_id != contract.other_of(by.workspace_id):
+        raise Invalid(_("There is no such file here."), {"upload_id": _("Send the file to this contract first.")})
+    return upload
 
 
 def correct(db: Session, contract: Contract, entry: UsageEntry, data: CorrectionInput, *, by: Viewer) -> UsageEntry:

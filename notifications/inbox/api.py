@@ -28,6 +28,11 @@ def index(
     return queries.list_notices(db, viewer, after=after, size=limit)
 
 
+@router.get("/inbox/unread", response_model=UnreadRead)
+def unread(viewer: Person) -> Any:
+    return UnreadRead(unread=viewer.unread)
+
+
 @router.post("/inbox/reading", response_model=UnreadRead)
 def read_all(viewer: Person, db: DB) -> Any:
     inbox.read_all(db, by=viewer)

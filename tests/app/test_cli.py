@@ -77,7 +77,10 @@ def test_a_life_of_one_database(run, tmp_path: Path) -> None:
     code, said = run("restore", archive)
     assert code == 0, said
     assert run("check") == (0, "all invariants hold\n")
-    assert run("user", "create", "ana@example.com", "Ana", "--kind", "business") == (1, "email: This address is taken.\n")
+    assert run("user", "create", "ana@example.com", "Ana", "--kind", "business") == (
+        1,
+        "email: This address is taken.\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,7 +102,9 @@ def test_wrong_words_are_answered_in_a_sentence(run, words: str, said: str) -> N
     assert said in told
 
 
-@pytest.mark.parametrize("words", ["serve --port 99999", "serve --workers 0", "token create a@b.example --days 0", "fly"])
+@pytest.mark.parametrize(
+    "words", ["serve --port 99999", "serve --workers 0", "token create a@b.example --days 0", "fly"]
+)
 def test_what_cannot_be_is_refused_at_once(run, words: str) -> None:
     assert run(*words.split())[0] == 2
 

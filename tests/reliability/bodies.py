@@ -22,7 +22,7 @@ from crm.contracts.schemas import DraftInput, ReasonInput, SendInput, SignInput
 from crm.deals.models import Deal, Stage, StageKind
 from crm.deals.schemas import DealEdit, DealInput, MoveInput, NewStageInput, NextStepInput, NoteInput, StagesInput
 from crm.scopes.pages import UsageFormInput
-from crm.scopes.schemas import CorrectionInput, UsageInput
+from crm.scopes.schemas import CorrectionInput, UsageInput, UsageWithFile
 from marketplace.briefs import schemas as briefs
 from marketplace.briefs.models import Brief
 from marketplace.cases.pages import PictureInput
@@ -247,6 +247,7 @@ def _contracts(db: Session, draft: Contract, sent: Contract) -> dict[type[BaseMo
         SignInput: {"typed_name": CAST.alice.full_name, "agree": True, "document_sha256": document.sha256},
         ReasonInput: {"reason": "We found somebody else"},
         UsageInput: usage,
+        UsageWithFile: {**usage, "upload_id": None},
         UsageFormInput: usage,
         CorrectionInput: {"reason": "Counted twice"},
     }

@@ -32,7 +32,9 @@ def test_what_cannot_be_done_names_all_that_can(as_):
     assert answer.headers["allow"] == "GET, POST"
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""]
+)
 def test_another_kind_of_body(as_, kind):
     headers = {"content-type": kind} if kind else {}
     answer = as_("alice").api("POST", "/companies", content=b'{"name": "Korn"}', headers=headers)
@@ -74,7 +76,9 @@ def test_without_a_token_the_way_in_is_named(as_):
     [
         PoolTimeout("QueuePool limit"),
         OperationalError("UPDATE x", {}, Exception("database is locked")),
-        OperationalError("UPDATE x", {}, type("LockNotAvailable", (Exception,), {"__module__": "psycopg.errors"})("lock")),
+        OperationalError(
+            "UPDATE x", {}, type("LockNotAvailable", (Exception,), {"__module__": "psycopg.errors"})("lock")
+        ),
     ],
 )
 def test_a_busy_database_is_no_fault(as_, monkeypatch, error):

@@ -89,6 +89,7 @@ def test_all_at_once(as_, database, three):
 
 
 def test_the_same_over_json(as_, database, three):
+    assert as_("bob").api("GET", "/inbox/unread").json() == {"unread": 3}
     bob = as_("bob")
     rows = bob.api("GET", "/inbox").json()["rows"]
     assert [row["text"] for row in rows] == [f"Alice Social sent an offer: Offer {number}" for number in (2, 1, 0)]
