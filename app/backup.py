@@ -122,7 +122,8 @@ def _stored(database: Database) -> set[tuple[str, str]]:
 def _add_files(
     archive: tarfile.TarFile, storage: Storage, stored: set[tuple[str, str]]
 ) -> tuple[list[StoredFile], list[str]]:
-    files, lost = [], []
+    files: list[StoredFile] = []
+    lost: list[str] = []
     for key, mime in sorted(stored):
         content = storage.get(key)
         if content is None:
