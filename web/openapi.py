@@ -25,6 +25,7 @@ WORDS = {
     403: "The token lacks the scope, or the person's role here does not allow it.",
     404: "Not there, or not for this caller.",
     409: "The state of things does not allow this now, or a request with this key is still running.",
+    410: "The mailed link was used, or is too old.",
     413: "The body is too large.",
     415: "The body is of another kind than described here.",
     422: "Some fields need another look, or the Idempotency-Key was used for another request.",
@@ -82,5 +83,14 @@ def _complete_one(route: APIRoute, method: str, operation: dict[str, Any]) -> No
 def _refusals(route: APIRoute, method: str, *, public: bool) -> list[int]:
     changes, body = method not in SAFE_METHODS, route.body_field is not None
     limited = any(isinstance(dependency, params.Depends) for dependency in route.dependencies)
-    found = {401: not public, 403: not public, 404: True, 409: changes, 413: body, 415: body, 429: limited}
+    found = {
+        401: not public,
+        403: not public,
+        404: True,
+        409: changes,
+        410: public and changes,
+        413: body,
+        415: body,
+        429: limited,
+    }
     return [*(status for status, may in found.items() if may), 422, 503]
