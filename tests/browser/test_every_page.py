@@ -35,6 +35,8 @@ def faults(page: Page) -> list[str]:
     """All that is wrong with the page, in both schemes and narrow."""
     found = violations(page)
     page.emulate_media(color_scheme="dark")
+    if moving := page.evaluate("document.getAnimations().length"):
+        found.append(f"{moving} transitions run for a reader who asked for none, and blur the colours")
     found += [f"dark, {fault}" for fault in violations(page, COLOURS)]
     page.set_viewport_size(NARROW)
     wider = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
