@@ -61,7 +61,9 @@ def visit(browser: Browser, live: str) -> Iterator[Callable[..., Visitor]]:
     """
     visitors: list[Visitor] = []
 
-    def person(name: str = "", *, width: int = 1280, scheme: str = "light", scripts: bool = True) -> Visitor:
+    def person(
+        name: str = "", *, width: int = 1280, scheme: str = "light", scripts: bool = True, touch: bool = False
+    ) -> Visitor:
         context = browser.new_context(
             base_url=live,
             viewport={"width": width, "height": 900 if width > 600 else 844},
@@ -69,6 +71,8 @@ def visit(browser: Browser, live: str) -> Iterator[Callable[..., Visitor]]:
             reduced_motion="reduce",
             locale="en-GB",
             java_script_enabled=scripts,
+            has_touch=touch,
+            is_mobile=touch,
         )
         visitor = Visitor(context, live, wide=width >= WIDE)
         visitors.append(visitor)

@@ -310,6 +310,17 @@ def test_the_ledger_cannot_be_rewritten(as_, database, running, verb):
     assert entries(database) == 1
 
 
+@pytest.mark.parametrize(("price", "shown"), [(40_000, "–"), (None, "in total")])
+def test_a_line_without_a_price_of_its_own(as_, database, price, shown):
+    """Beside priced lines it costs nothing; where no line has a price it is part of the total."""
+    lines = [{"responsibility": "C3", "unit": "post", "limit": 9, "price": price}, {"responsibility": "D3", "limit": 4}]
+    with database.write() as db:
+        contract = make_running_contract(db, lines=lines)
+        line_id = db.scalar(select(col(ScopeLine.id)).where(col(ScopeLine.responsibility) == "D3"))
+    row = as_("alice").get(f"/contracts/{contract.id}/scope").text.partition(f'id="line-{line_id}"')[2]
+    assert f">{shown}<" in row.partition('data-label="Price"')[2].partition("</td>")[0]
+
+
 def test_the_page_asks_a_fixed_number_of_times(as_, database):
     alice = as_("alice")
     seen = []
