@@ -46,6 +46,12 @@ def show_date(value: date | datetime, zone_name: str | None = None) -> str:
     return _day_text(day, "d MMMM y" if locale == "en" else "long", locale)
 
 
+def show_weekday(value: date) -> str:
+    """``Sunday, 14 June`` in the current locale."""
+    locale = current_locale()
+    return _day_text(value, "EEEE, d MMMM" if locale == "en" else "full", locale)
+
+
 def show_month(value: date) -> str:
     """``June 2026`` in the current locale."""
     return _day_text(value, "LLLL y", current_locale())
@@ -92,6 +98,12 @@ def show_percent(share: float) -> str:
 @lru_cache(maxsize=1_000)
 def _percent_text(share: float, locale: str) -> str:
     return format_percent(share, locale=babel_locale(locale))
+
+
+def show_initials(name: str) -> str:
+    """``Салон «Шёлк»`` → ``СШ``: the first letter or digit of the first and of the last word; ``?`` if there is none."""
+    firsts = [first for word in name.split() if (first := next(filter(str.isalnum, word), ""))]
+    return "".join([*firsts[:1], *firsts[1:][-1:]]).upper() or "?"
 
 
 def show_measure(thousandths: int) -> str:
@@ -145,6 +157,7 @@ def environment(extra: dict[str, Callable[..., Any]] | None = None) -> jinja2.En
     made.filters.update(
         money=format_money,
         date=show_date,
+        weekday=show_weekday,
         month_name=show_month,
         datetime=show_datetime,
         time=show_time,
@@ -152,6 +165,7 @@ def environment(extra: dict[str, Callable[..., Any]] | None = None) -> jinja2.En
         number=show_number,
         percent=show_percent,
         measure=show_measure,
+        initials=show_initials,
         **(extra or {}),
     )
     return made

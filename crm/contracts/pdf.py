@@ -51,8 +51,8 @@ def paper(db: Session, contract: Contract) -> tuple[bytes, str]:
 
 
 def reference(contract: Contract, body: dict[str, Any]) -> str:
-    """``Contract 0197…, version 2 of 9 June 2026``."""
-    values = {"id": contract.id, "number": body["number"]}
+    """``Contract PW-8A1F09C2, version 2 of 9 June 2026``: the random end of the id, short enough to read out."""
+    values = {"id": f"PW-{contract.id.hex[-8:].upper()}", "number": body["number"]}
     if not body["frozen_at"]:
         return _("Contract %(id)s, draft") % values
     day = show_date(datetime.fromisoformat(body["frozen_at"]))

@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 
 from core import i18n
 from core.money import format_money
-from core.templating import show_date, translated
+from core.templating import show_date, show_initials, show_weekday, translated
 
 
 @pytest.fixture
@@ -54,3 +54,15 @@ def test_a_language_without_a_catalogue_is_not_offered():
     assert i18n.best_locale("xx, zz;q=0.5") == "en"
     with i18n.speaking("xx"):
         assert i18n.current_locale() == "en"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Marina Sokolova", "MS"), ("Салон «Шёлк»", "СШ"), ("Nguyễn Thị Phương Thảo", "NT"), ("Halden", "H"), ("«…»", "?")],
+)
+def test_initials_are_letters(name, letters):
+    assert show_initials(name) == letters
+
+
+def test_a_day_is_named():
+    assert show_weekday(date(2026, 6, 14)) == "Sunday, 14 June"

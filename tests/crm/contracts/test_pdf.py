@@ -72,6 +72,13 @@ def test_the_same_state_gives_the_same_bytes(as_, database, clock, make):
     assert (over_json.status_code, over_json.content) == (200, first)
 
 
+def test_page_and_pdf_name_the_contract_alike_and_shortly(as_, database):
+    contract_id = staged(database, make_sent)
+    name = f"Contract PW-{contract_id.hex[-8:].upper()}, version 1"
+    assert name in words_of(pdf_of(as_("alice"), contract_id))
+    assert name in as_("bob").get(f"/contracts/{contract_id}").text
+
+
 def test_a_dead_contract_is_marked(as_, database):
     contract_id = staged(database, make_sent)
     assert "VOID" not in words_of(pdf_of(as_("alice"), contract_id))

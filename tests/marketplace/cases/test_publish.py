@@ -159,6 +159,7 @@ def test_a_picture_is_private_until_the_case_is_published(as_, cast, database):
     assert nobody.get(f"/files/{address}").status_code == 404
     alice.post(f"/my/cases/{case.id}/publication")
     assert nobody.get(f"/files/{address}").status_code == 200
+    assert f'src="/files/{address}"' in nobody.get("/cases").text
     wrong = alice.post(f"/my/cases/{case.id}/images", files={"picture": ("x.svg", b"<svg/>", "image/svg+xml")})
     assert wrong.status_code == 422
 
