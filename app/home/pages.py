@@ -14,6 +14,7 @@ from crm.contracts import queries as contracts
 from crm.deals import queries as deals
 from crm.scopes import queries as scopes
 from crm.scopes.view import overview
+from marketplace.briefs import choices
 from marketplace.briefs import queries as briefs
 from marketplace.offers import queries as offers
 from marketplace.profiles import queries as profiles
@@ -46,7 +47,8 @@ def show(request: Request, viewer: Person, db: DB) -> Response:
         steps = deals.list_deals(db, viewer, sort="next", size=SHOWN)
         published = profile is not None and profile.status is ProfileStatus.PUBLISHED
         return page(request, "app/home_specialist.html", deals=steps, published=published, **shared)
-    return page(request, "app/home_business.html", briefs=briefs.list_own(db, viewer, size=SHOWN), **shared)
+    own = briefs.list_own(db, viewer, size=SHOWN)
+    return page(request, "app/home_business.html", briefs=own, choices=choices, **shared)
 
 
 def _running(db: Session, viewer: Viewer, today: date) -> tuple[Any, dict[Any, Any]]:

@@ -95,7 +95,7 @@ def compare_offers(db: Session, brief: Brief) -> Comparison:
         _row("term", _("Extras"), [_extras(lines[offer.version_id]) for offer in offers]),
         _row("term", _("Starts"), [Cell(show_date(o.starts_on), score=-o.starts_on.toordinal()) for o in offers]),
         _row("term", _("Term"), [Cell(_months(offer.term_months)) for offer in offers]),
-        _row("term", _("Paid"), [Cell(billing_name(offer.billing)) for offer in offers]),
+        _row("term", _("Paid"), [Cell(_paid(offer.billing)) for offer in offers]),
         _row("term", _("Answered in"), [_answered(offer, brief) for offer in offers]),
         _row("term", _("Valid until"), [Cell(show_date(offer.valid_until)) for offer in offers]),
     ]
@@ -161,6 +161,10 @@ def _line(asked: Any, line: Any, currency: str) -> Cell:
 def _extras(lines: Sequence[Any]) -> Cell:
     names = [f"{line_name(line)}: {limit_text(line)}" for line in lines if line.coverage is Coverage.EXTRA]
     return Cell("; ".join(names))
+
+
+def _paid(billing: Billing) -> str:
+    return _("every month") if billing is Billing.RETAINER else billing_name(billing)
 
 
 def _months(number: int) -> str:

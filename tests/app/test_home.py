@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cast import viewer_of
 from tests.counting import counted
+from tests.factories.briefs import make_brief
+from tests.factories.offers import make_proposal
+from tests.factories.profiles import make_profile
 from tests.factories.scopes import make_running_contract
 from tests.people import text_of
 
@@ -18,6 +22,16 @@ def test_nobody_is_sent_to_the_log_in(as_):
     answer = as_("").get("/home")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/log-in?next=/home"
+
+
+def test_it_says_how_much_waits_and_how_far_each_brief_has_come(as_, cast, database):
+    assert "Nothing waits for you" in text_of(as_("bob").get("/home"))
+    with database.write() as db:
+        make_profile(db)
+        make_proposal(db, make_brief(db, viewer_of(db, "bob")), viewer_of(db, "alice"))
+    words = text_of(as_("bob").get("/home"))
+    assert "1 thing waits for you" in words
+    assert "Open" in words.partition("Your briefs")[2]
 
 
 def test_running_scopes_are_metered(as_, database):
