@@ -101,7 +101,7 @@ def _percent_text(share: float, locale: str) -> str:
 
 
 def show_initials(name: str) -> str:
-    """``Салон «Шёлк»`` → ``СШ``: the first letter or digit of the first and of the last word; ``?`` if there is none."""
+    """``Салон «Шёлк»`` → ``СШ``: the first letter or digit of the first and last word; ``?`` if there is none."""
     firsts = [first for word in name.split() if (first := next(filter(str.isalnum, word), ""))]
     return "".join([*firsts[:1], *firsts[1:][-1:]]).upper() or "?"
 

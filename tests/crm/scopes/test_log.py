@@ -313,7 +313,8 @@ def test_the_ledger_cannot_be_rewritten(as_, database, running, verb):
 @pytest.mark.parametrize(("price", "shown"), [(40_000, "–"), (None, "in total")])
 def test_a_line_without_a_price_of_its_own(as_, database, price, shown):
     """Beside priced lines it costs nothing; where no line has a price it is part of the total."""
-    lines = [{"responsibility": "C3", "unit": "post", "limit": 9, "price": price}, {"responsibility": "D3", "limit": 4}]
+    first = {"responsibility": "C3", "unit": "post", "limit": 9, "price": price}
+    lines = [first, {"responsibility": "D3", "unit": "asset", "limit": 4}]
     with database.write() as db:
         contract = make_running_contract(db, lines=lines)
         line_id = db.scalar(select(col(ScopeLine.id)).where(col(ScopeLine.responsibility) == "D3"))

@@ -86,6 +86,7 @@ def test_the_comparison_marks_the_best_of_each_row(as_, stage, clock):
     assert [cell["best"] for cell in reply["cells"]] == [False, True]
     page = text_of(as_("bob").get(f"/briefs/{stage.brief_id}/offers"))
     assert "2 offers, side by side" in page
+    assert "Paid every month every month" in " ".join(page.split())
     assert "Choose Alice Social" in page
     assert (
         "Choose"
