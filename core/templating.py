@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -123,6 +123,27 @@ def translated_plural(one: str, other: str, number: int, **values: Any) -> str:
     return Markup(text) % {"n": show_number(number), **values}  # noqa: S704 - as above
 
 
+KEPT = 4_000
+"""Drawings of parts that are kept, the latest used."""
+
+
+def _keeper(templates: jinja2.Environment) -> Callable[..., Markup]:
+    """``kept("crm/deals/_card.html", card=card)`` of the templates: a part, drawn once for the same values.
+
+    The values are all the part shows, so what is kept is never stale, and who gets it brought what it is made of.
+    They must be hashable.
+    """
+
+    @lru_cache(maxsize=KEPT)
+    def drawn(part: str, _locale: str, *values: tuple[str, Hashable]) -> Markup:
+        return Markup(templates.get_template(part).render(dict(values)))  # noqa: S704 - our own template
+
+    def kept(part: str, **values: Hashable) -> Markup:
+        return drawn(part, current_locale(), *values.items())
+
+    return kept
+
+
 class Template(jinja2.Template):
     """Templates here have no globals but the environment's, so what one imports is made once and asked no more."""
 
@@ -149,6 +170,7 @@ def environment(extra: dict[str, Callable[..., Any]] | None = None) -> jinja2.En
     made.globals.update(
         _=translated,
         ngettext=translated_plural,
+        kept=_keeper(made),
         static=static,
         currency_symbol=currency_symbol,
         amount_text=amount_text,

@@ -44,7 +44,7 @@ class Card:
     amount: int | None
     currency: str
     monthly: bool
-    platforms: list[str]
+    platforms: tuple[str, ...]
     step: str
     due: date | None
     late: bool
@@ -232,7 +232,7 @@ def _card(row: Any, day: date, now: datetime) -> Card:
         amount=row.amount,
         currency=row.currency,
         monthly=row.monthly,
-        platforms=row.platforms,
+        platforms=tuple(row.platforms),
         step=row.next_step,
         due=ask,
         late=ask is not None and ask < day and row.stage_kind is not StageKind.WON,

@@ -138,6 +138,7 @@ def _scope_page(request: Request, viewer: Viewer, contract: Contract, db: Sessio
         contract=contract,
         groups=rows_by_group(contract, lines, viewer),
         summary=overview(lines),
+        priced=any(item.line.price is not None for item in lines),
         month=month,
         month_name=period_name(month),
         months=[(choice.key, period_name(choice)) for choice in months_of(term, today)],

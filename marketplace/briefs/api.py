@@ -22,8 +22,7 @@ router = api("marketplace", "/briefs")
 
 @router.get("", response_model=BoardPage)
 def index(viewer: Anyone, db: DB, filters: Annotated[BoardFilters, QueryParam()]) -> Any:
-    found = board.find(db, filters)
-    return {"rows": [{**card._mapping, "lines": lines} for card, lines in found.rows], "next": found.next}
+    return board.find(db, filters)
 
 
 @router.get("/{brief_id}", response_model=BriefRead)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,8 +60,32 @@ _lines = select(
 ).order_by(col(BriefLine.position), col(BriefLine.id))
 
 
-def find(db: Session, filters: BoardFilters) -> Page[Any]:
-    """A page of cards, each with its ``lines``: three or four statements however large the board is."""
+@dataclass(frozen=True, slots=True)
+class BoardCard:
+    """A brief on the board; budget in minor units of ``currency``, ``scope_minutes`` a month by the norm hours."""
+
+    id: UUID
+    title: str
+    summary: str
+    niche: str | None
+    platforms: tuple[str, ...]
+    languages: tuple[str, ...]
+    currency: str
+    budget_min: int | None
+    budget_max: int | None
+    term_months: int | None
+    starts_on: date | None
+    decision_on: date | None
+    offer_count: int
+    scope_minutes: int
+    opened_at: datetime
+    client: str
+    city: str | None
+    lines: tuple[Any, ...]
+
+
+def find(db: Session, filters: BoardFilters) -> Page[BoardCard]:
+    """A page of cards: three or four statements however large the board is."""
     keys = db.rows(find_keys(db, filters))
     page = page_of(keys, filters.limit, lambda key: (key.rank, str(key.brief_id)))
     ids = [key.brief_id for key in page.rows]
@@ -67,7 +93,12 @@ def find(db: Session, filters: BoardFilters) -> Page[Any]:
     lines: dict[UUID, list[Any]] = {brief_id: [] for brief_id in ids}
     for line in db.rows(_lines.where(col(BriefLine.brief_id).in_(ids))) if ids else []:
         lines[line.brief_id].append(line)
-    return Page([(cards[brief_id], lines[brief_id]) for brief_id in ids if brief_id in cards], page.next)
+    return Page([_card(cards[brief_id], lines[brief_id]) for brief_id in ids if brief_id in cards], page.next)
+
+
+def _card(row: Any, lines: list[Any]) -> BoardCard:
+    facts = {**row._mapping, "platforms": tuple(row.platforms), "languages": tuple(row.languages)}
+    return BoardCard(**facts, lines=tuple(lines))
 
 
 def find_keys(db: Session, filters: BoardFilters) -> Select[Any]:

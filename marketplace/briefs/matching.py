@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,8 @@ OURS = frozenset({LineOwner.SPECIALIST, LineOwner.SHARED})
 class Match:
     """Names of the needs the profile covers and of those it does not; ``lines``: ids of the covered ones."""
 
-    hits: Sequence[str]
-    misses: Sequence[str]
+    hits: tuple[str, ...]
+    misses: tuple[str, ...]
     lines: frozenset[UUID]
 
     @property
@@ -49,6 +49,6 @@ def match(profile: Profile, platforms: Iterable[str], languages: Iterable[str], 
             covered.add(line.id)
     needs += [(responsibility_name(code), fits) for code, fits in duties.items()]
     needs += [(language_name(code), code in speaks) for code in languages]
-    hits = [name for name, fits in needs if fits]
-    misses = [_("%(name)s is not in your profile") % {"name": name} for name, fits in needs if not fits]
+    hits = tuple(name for name, fits in needs if fits)
+    misses = tuple(_("%(name)s is not in your profile") % {"name": name} for name, fits in needs if not fits)
     return Match(hits, misses, frozenset(covered))

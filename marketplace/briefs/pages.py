@@ -30,7 +30,7 @@ EntryForm = Annotated[Submitted[EntryInput], Depends(form_of(EntryInput))]
 def index(request: Request, viewer: Anyone, db: DB, filters: Annotated[BoardFilters, QueryParam()]) -> Response:
     found = board.find(db, filters)
     own = profiles.profile_of(db, viewer.workspace_id) if viewer and viewer.is_specialist else None
-    matches = {card.id: match(own, card.platforms, card.languages, lines) for card, lines in found.rows} if own else {}
+    matches = {card.id: match(own, card.platforms, card.languages, card.lines) for card in found.rows} if own else {}
     return page(
         request,
         "marketplace/briefs/index.html",
