@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import gc
-import getpass
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from datetime import timedelta
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
+from app.console import load_settings, opened
+from app.people_cli import token_commands, user_commands
 from core.clock import system_clock
 from core.settings import Settings
-
-if TYPE_CHECKING:
-    from core.db import Database
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -28,39 +23,9 @@ cli = typer.Typer(
     help="Postwright: run it, keep it, look after its data.",
 )
 db_commands = typer.Typer(no_args_is_help=True, help="The database's schema.")
-user_commands = typer.Typer(no_args_is_help=True, help="People.")
-token_commands = typer.Typer(no_args_is_help=True, help="API tokens.")
 cli.add_typer(db_commands, name="db")
 cli.add_typer(user_commands, name="user")
 cli.add_typer(token_commands, name="token")
-
-
-def load_settings() -> Settings:
-    """The settings, or a list of what is wrong with them and exit code 2."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        for item in error.errors():
-            where = "".join(f"POSTWRIGHT_{str(part).upper()}: " for part in item["loc"])
-            for line in item["msg"].removeprefix("Value error, ").split("; "):
-                typer.echo(f"{where}{line}", err=True)
-        raise typer.Exit(2) from error
-
-
-@contextmanager
-def opened(*, current: bool = True) -> Iterator[Database]:
-    """The configured database. With ``current``, exit code 1 unless its schema is the one this code needs."""
-    from app import schema
-    from app.main import open_database
-
-    database = open_database(load_settings())
-    try:
-        if current and (have := schema.current(database)) != schema.head():
-            typer.echo(f"The schema is {have or 'empty'}, not {schema.head()}. Run: postwright db upgrade", err=True)
-            raise typer.Exit(1)
-        yield database
-    finally:
-        database.dispose()
 
 
 def prepare(settings: Settings, *, demo: bool) -> bool:
@@ -219,52 +184,6 @@ def demo() -> None:
         typer.echo("The database already holds data; nothing was changed.", err=True)
         raise typer.Exit(1)
     _say_log_ins()
-
-
-@user_commands.command("create")
-def user_create(
-    email: Annotated[str, typer.Argument(help="The address the person logs in with.")],
-    name: Annotated[str, typer.Argument(help="What the person and the workspace are called.")],
-    kind: Annotated[str, typer.Option(help="Kind of the workspace made for the person: specialist or business.")],
-    staff: Annotated[bool, typer.Option(help="May moderate briefs.")] = False,
-) -> None:
-    """Make a person with a confirmed address and a workspace; asks for the password (or POSTWRIGHT_PASSWORD).
-
-    Example: postwright user create ana@example.com "Ana Reis" --kind specialist
-    """
-    from accounts.users.schemas import SignUpInput
-    from accounts.users.service import create_user
-    from accounts.workspaces.service import create
-
-    with opened() as database:
-        password = os.environ.get("POSTWRIGHT_PASSWORD") or getpass.getpass("Password: ")
-        typed = SignUpInput.model_validate(
-            {"kind": kind, "name": name, "workspace_name": name, "email": email, "password": password}
-        )
-        with database.write() as db:
-            user = create_user(db, typed.name, typed.email, typed.password, verified=True, staff=staff)
-            create(db, kind=typed.kind, name=typed.workspace_name, owner=user)
-    typer.echo(f"created {typed.email}")
-
-
-@token_commands.command("create")
-def token_create(
-    email: Annotated[str, typer.Argument(help="The address of the person the token acts for.")],
-    name: Annotated[str, typer.Option(help="What the token is for.")] = "Command line",
-    scope: Annotated[list[str] | None, typer.Option(help="May be given several times; all by default.")] = None,
-    days: Annotated[int, typer.Option(help="Days until it expires.", min=1, max=3650)] = 90,
-) -> None:
-    """Make an API token for a person's first workspace and print it once.
-
-    Example: postwright token create ana@example.com --scope crm:read
-    """
-    from accounts.tokens.service import issue_for
-
-    with opened() as database:
-        expires = system_clock() + timedelta(days=days)
-        with database.write() as db:
-            token = issue_for(db, email, name=name[:80], scopes=scope, expires_at=expires)
-    typer.echo(token)
 
 
 @cli.command()

@@ -22,9 +22,9 @@ from core.db import Database, Session
 from core.settings import Environment, Settings
 from marketplace.directory import cards as directory_cards
 from marketplace.directory import queries as directory_queries
+from tests.backdrop import CAST_ALONE, Backdrop
 from tests.cast import CAST, Cast, put_cast_on_stage
 from tests.people import Person
-from tests.scene import CAST_ALONE, Scene
 from tests.services.postgres import Postgres
 from tests.services.reused import ReusedDatabase
 from tests.services.sqlite import SQLite
@@ -40,30 +40,30 @@ _numbers = itertools.count()
 _databases: dict[str, ReusedDatabase] = {}
 
 
-def build(scene: Scene, url: str) -> None:
-    """The template a test's database is copied from: the migrated schema, the cast, and what the scene adds."""
+def build(backdrop: Backdrop, url: str) -> None:
+    """The template a test's database is copied from: the migrated schema, the cast, and what the backdrop adds."""
     database = Database(url, clock=ManualClock(START), reactions=REACTIONS, synchronous="OFF")
     schema.upgrade(database)
     with database.write() as db:
         put_cast_on_stage(db)
     with database.write() as db:
-        scene.set(db)
+        backdrop.set(db)
     database.dispose()
 
 
 @pytest.fixture(scope="session")
-def scene() -> Scene:
+def backdrop() -> Backdrop:
     """What stands in the database before a test begins; a folder's ``conftest.py`` may set more than the cast."""
     return CAST_ALONE
 
 
 @pytest.fixture(scope="session")
 def templates(request: pytest.FixtureRequest) -> Callable[..., SQLite | Postgres]:
-    """``templates("sqlite", scene)``: the server of an engine, with the scene's template built."""
+    """``templates("sqlite", backdrop)``: the server of an engine, with the backdrop's template built."""
 
-    def server(engine: str, scene: Scene = CAST_ALONE) -> SQLite | Postgres:
+    def server(engine: str, backdrop: Backdrop = CAST_ALONE) -> SQLite | Postgres:
         found: SQLite | Postgres = request.getfixturevalue("sqlite" if engine == "sqlite" else "postgres")
-        found.template(scene.template, partial(build, scene))
+        found.template(backdrop.template, partial(build, backdrop))
         return found
 
     return server
@@ -76,12 +76,12 @@ def clock() -> ManualClock:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(
-    request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres], scene: Scene, clock: ManualClock
+    request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres], backdrop: Backdrop, clock: ManualClock
 ) -> Iterator[Database]:
     """A database of this test's own, on each engine in turn."""
-    server = templates(request.param, scene)
+    server = templates(request.param, backdrop)
     name = f"t{os.getpid()}_{next(_numbers)}"
-    url = server.clone(scene.template, name)
+    url = server.clone(backdrop.template, name)
     if request.param not in _databases:
         _databases[request.param] = ReusedDatabase(url, reactions=REACTIONS)
     made = _databases[request.param]

@@ -47,7 +47,7 @@ def commands() -> list[str]:
 def test_the_commands_of_the_house_are_there() -> None:
     assert set(commands()) == {
         *("serve", "worker", "demo", "check", "backup", "restore"),
-        *("db upgrade", "db downgrade", "db check", "user create", "token create"),
+        *("db upgrade", "db downgrade", "db check", "user create", "user suspend", "user restore", "token create"),
     }
 
 

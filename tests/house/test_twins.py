@@ -45,6 +45,7 @@ ELSEWHERE = {
     "/deals/stages/{stage_id}/remove": "/stages/{stage_id}",
     "/deals/{deal_id}/edit": "/deals/{deal_id}",
     "/deals/{deal_id}/delete": "/deals/{deal_id}",
+    "/deals/{deal_id}/notes/{note_id}/delete": "/deals/{deal_id}/notes/{note_id}",
     "/settings": "/me",
     "/settings/password": "/me/password",
     "/settings/email": "/me/email",

@@ -17,11 +17,11 @@ from core.events import Event
 from marketplace.briefs.models import Brief
 from marketplace.briefs.queries import lines_of
 from marketplace.offers.models import Offer, OfferKind
+from tests.backdrop import Backdrop
 from tests.cast import CAST, viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.offers import make_hire, make_proposal, proposal_data
 from tests.factories.profiles import make_profile
-from tests.scene import Scene
 
 DUTIES = ["C1", "C3", "D1", "D4", "E1", "K3"]
 
@@ -97,8 +97,8 @@ def set_stage(db: Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def scene() -> Scene:
-    return Scene("offers", set_stage)
+def backdrop() -> Backdrop:
+    return Backdrop("offers", set_stage)
 
 
 @pytest.fixture

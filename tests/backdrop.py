@@ -9,7 +9,7 @@ from core.db import Session
 
 
 @dataclass(frozen=True)
-class Scene:
+class Backdrop:
     """Set once for each engine, after the cast, and copied for every test."""
 
     name: str
@@ -21,4 +21,4 @@ class Scene:
         return f"template_{self.name}"
 
 
-CAST_ALONE = Scene("cast", lambda _db: None)
+CAST_ALONE = Backdrop("cast", lambda _db: None)
