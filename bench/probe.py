@@ -18,7 +18,7 @@ from bench.pages import Page
 from bench.servers import SECRET
 from core.db import Database
 from core.settings import Settings
-from marketplace.directory import cards
+from marketplace.directory import cards, queries
 from marketplace.offers.models import Offer
 from tests.counting import counted
 from web import responses
@@ -60,17 +60,19 @@ class Probe:
 
     def drawing(self, page: Page) -> tuple[float, float]:
         """CPU milliseconds to draw the page from the same values: with the cards that are kept, and with none kept."""
-        with _overheard() as heard, _cards_seen() as seen:
+        with _overheard() as heard, _keys_seen() as seen:
             TestClient(self.app, base_url="http://127.0.0.1").get(page.paths[0])
         request, template, values = heard[0]
-        db, templates, rows, now = seen[0]
+        with self.database.read() as db:
+            rows = queries.cards_of(db, [key.id for key in seen])
+        templates, now = self.app.state.templates, self.app.state.clock()
 
         def draw() -> None:
             responses.render(request, template, **values)
 
         def draw_all() -> None:
-            cards._drawn = type(cards._drawn)(4_000)
-            responses.render(request, template, **{**values, "cards": cards.draw(db, templates, rows, now)})
+            drawn = [cards.drawing(templates, row, now) for row in rows]
+            responses.render(request, template, **{**values, "cards": drawn})
 
         return _timed(draw), _timed(draw_all)
 
@@ -104,15 +106,14 @@ def _overheard() -> Iterator[list[tuple[Request, str, dict[str, Any]]]]:
 
 
 @contextmanager
-def _cards_seen() -> Iterator[list[tuple[Any, ...]]]:
-    """The rows whose cards were drawn inside the block."""
-    seen: list[tuple[Any, ...]] = []
+def _keys_seen() -> Iterator[list[Any]]:
+    """The keys whose cards were drawn inside the block."""
+    seen: list[Any] = []
     draw = cards.draw
 
-    def look(db: Any, templates: Any, rows: Any, now: Any) -> Any:
-        kept = list(rows)
-        seen.append((db, templates, kept, now))
-        return draw(db, templates, kept, now)
+    def look(db: Any, templates: Any, keys: Any, now: Any) -> Any:
+        seen.extend(keys)
+        return draw(db, templates, keys, now)
 
     cards.draw = look
     try:

@@ -24,7 +24,7 @@ def index(viewer: Anyone, db: DB, asked: Annotated[DirectoryQuery, Query()]) -> 
     found = queries.list_specialists(db, filters, asked.sort, after=asked.after, size=asked.limit)
     survey = queries.survey(db, filters)
     return {
-        "rows": found.rows,
+        "rows": queries.cards_of(db, [key.id for key in found.rows]),
         "next": found.next,
         "total": survey.total,
         "capped": survey.capped,

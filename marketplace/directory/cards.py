@@ -15,6 +15,7 @@ from core.i18n import babel_locale, current_locale, ngettext
 from core.i18n import gettext as _
 from core.money import format_money
 from core.templating import static, zone
+from marketplace.directory import queries
 from marketplace.directory.memory import Memory
 from marketplace.taxonomy.words import language_name, platform_abbr, platform_name, responsibility_name
 
@@ -23,20 +24,23 @@ DUTIES = 5
 _drawn: Memory[Markup] = Memory(4_000)
 
 
-def draw(db: Session, templates: jinja2.Environment, rows: Iterable[Any], now: datetime) -> list[Markup]:
-    """A card for each row, the same for every reader.
+def draw(db: Session, templates: jinja2.Environment, keys: Iterable[Any], now: datetime) -> list[Markup]:
+    """A card for each of the ``keys`` (id and version), the same for every reader.
 
-    A drawing is kept under the profile's id and version, the language and the day, so it is never stale.
+    A drawing is kept under the profile's id and version, the language and the day, so it is never stale. Only what
+    is not kept is read, in one statement.
     """
-    template = templates.get_template("marketplace/directory/_card.html")
-    made = []
-    for row in rows:
-        key = (row.id, row.version, current_locale(), now.date())
-        card = _drawn.get(db, key)
-        if card is None:
-            card = _drawn.put(db, key, Markup(template.render(card_of(row, now))))  # noqa: S704 - our own template
-        made.append(card)
-    return made
+    wanted = list(keys)
+    place = (current_locale(), now.date())
+    made = {key.id: _drawn.get(db, (key.id, key.version, *place)) for key in wanted}
+    for row in queries.cards_of(db, [profile_id for profile_id, card in made.items() if card is None]):
+        made[row.id] = _drawn.put(db, (row.id, row.version, *place), drawing(templates, row, now))
+    return [card for key in wanted if (card := made[key.id]) is not None]
+
+
+def drawing(templates: jinja2.Environment, row: Any, now: datetime) -> Markup:
+    """The card of a row of ``queries.cards_of``."""
+    return Markup(templates.get_template("marketplace/directory/_card.html").render(card_of(row, now)))  # noqa: S704
 
 
 def card_of(row: Any, now: datetime) -> dict[str, Any]:

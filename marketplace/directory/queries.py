@@ -49,7 +49,10 @@ _surveys: Memory[Survey] = Memory(500, lasts=timedelta(seconds=60))
 def list_specialists(
     db: Session, filters: Filters, sort: Sort = Sort.BEST, *, after: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Any]:
-    """Published specialists, ``size`` a page. The page after a row stays the same whoever joins before it."""
+    """Keys of published specialists, ``size`` a page; ``cards_of`` has the rest.
+
+    The page after a row stays the same whoever joins before it.
+    """
     lead = _lead(filters, survey(db, filters).sizes, sort)
     values = statements.values_of(filters) | {"size": size + 1}
     cursor = decode_cursor(after, 3)
@@ -175,8 +178,14 @@ def mark_of(db: Session, slug: str) -> tuple[Any, ...] | None:
     return tuple(row) if row is not None else None
 
 
+def cards_of(db: Session, ids: Sequence[UUID]) -> list[Any]:
+    """What cards show of these profiles, in this order; those that went away meanwhile are left out."""
+    found = {row.id: row for row in db.execute(_cards, {"ids": list(ids)})} if ids else {}
+    return [found[profile_id] for profile_id in ids if profile_id in found]
+
+
 def newest(db: Session, number: int) -> list[Any]:
-    """The specialists who published first most lately."""
+    """Keys of the specialists who published first most lately."""
     return _running(list(db.execute(_newest, {"size": number}).all()))
 
 
@@ -213,8 +222,9 @@ _mark = (
     )
 )
 
+_cards = select(*statements.CARD).where(statements.P.c.id.in_(bindparam("ids", expanding=True)))
 _newest = (
-    select(*statements.CARD, statements.suspended(statements.P))
+    select(*statements.KEY, statements.suspended(statements.P))
     .where(statements.P.c.status == "published")
     .order_by(statements.P.c.published_at.desc(), statements.P.c.id.desc())
     .limit(bindparam("size"))

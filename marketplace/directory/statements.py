@@ -48,21 +48,14 @@ _ORDER = {
     Sort.PRICE: (P.c.rate_eur, False),
     Sort.FREE: (P.c.free_hours, True),
 }
+KEY = tuple(P.c[name] for name in ("id", "version", "rank", "rate_eur", "free_hours"))
+"""What a list is made of; the rest of a card is asked for only where its drawing is not kept."""
 CARD = tuple(
     P.c[name]
     for name in (
-        *("id", "version", "slug", "name", "headline", "city", "region", "time_zone", "photo_id"),
-        *(
-            "platforms",
-            "responsibilities",
-            "languages",
-            "currency",
-            "rate_min",
-            "rate_max",
-            "free_hours",
-            "available_from",
-        ),
-        *("case_count", "rank", "rate_eur"),
+        *("id", "version", "slug", "name", "headline", "city", "region", "time_zone", "photo_id", "platforms"),
+        *("responsibilities", "languages", "currency", "rate_min", "rate_max", "free_hours", "available_from"),
+        "case_count",
     )
 )
 
@@ -108,7 +101,7 @@ def values_of(filters: Filters) -> dict[str, Any]:
 
 
 def listing(shape: Shape, found: Select[Any] | None = None) -> Select[Any]:
-    """Cards of a page: at most ``size`` rows, after ``after_key`` and ``after_id`` if paged; ``found`` by text.
+    """Keys of a page: at most ``size`` rows, after ``after_key`` and ``after_id`` if paged; ``found`` by text.
 
     Rows of suspended workspaces are among them: whoever shows them leaves those out.
     """
@@ -139,17 +132,16 @@ def _listing_of(shape: Shape) -> Select[Any]:
 def _listing(shape: Shape, found: Select[Any] | None) -> Select[Any]:
     if _streams(shape):
         lead = F.alias("lead")
-        statement = select(*CARD, suspended(P)).select_from(lead.join(P, P.c.id == lead.c.profile_id))
+        statement = select(*KEY, suspended(P)).select_from(lead.join(P, P.c.id == lead.c.profile_id))
         statement = statement.where(*_of_lead(lead, shape), *_tests(shape, lead.c.profile_id))
         return _page(statement, shape, lead.c.rank, lead.c.profile_id)
-    column = _ORDER[shape.sort][0]
     tests = (*_start(shape, found), *_tests(shape, P.c.id))
     if not shape.lead:
-        return _page(select(*CARD, suspended(P)).where(*tests), shape, column, P.c.id)
-    first = _page(select(P.c.id).where(*tests), shape, column, P.c.id)
-    whole = P.alias("whole")  # only the page's own rows are read in full
-    cards = select(*(whole.c[part.name] for part in CARD), suspended(whole)).where(whole.c.id.in_(first))
-    return cards.order_by(*_order(shape, whole.c[column.name], whole.c.id))
+        return _page(select(*KEY, suspended(P)).where(*tests), shape, _ORDER[shape.sort][0], P.c.id)
+    first = _page(select(P.c.id).where(*tests), shape, _ORDER[shape.sort][0], P.c.id)
+    whole = P.alias("whole")  # only the page's own rows are looked at further
+    keys = select(*(whole.c[part.name] for part in KEY), suspended(whole)).where(whole.c.id.in_(first))
+    return keys.order_by(*_order(shape, whole.c[_ORDER[shape.sort][0].name], whole.c.id))
 
 
 def _page(statement: Select[Any], shape: Shape, column: Any, id_column: Any) -> Select[Any]:
