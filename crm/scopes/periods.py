@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from core.errors import Invalid
@@ -45,6 +46,7 @@ def term_of(contract: Any) -> Term:
     return Term(contract.starts_on, last_day(contract.starts_on, contract.term_months))
 
 
+@lru_cache(maxsize=4_096)  # a scope asks the same of each of its lines
 def period_of(kind: LinePeriod, term: Term, day: date) -> Period:
     """The period of ``term`` a day falls into; the last one ends with the term."""
     if kind is LinePeriod.ONCE:
