@@ -90,7 +90,7 @@ def database(
         memory.forget()  # the engine is the same, its database another
     yield made
     made.dispose()
-    server.drop(name)
+    server.drop_soon(name)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from tests.cast import viewer_of
 from tests.conftest import START
 from tests.factories.crm import make_company
 from tests.services.postgres import Postgres
+from tests.services.programs import in_wheel, wheel
 from tests.services.sqlite import SQLite
 
 
@@ -46,10 +47,13 @@ class Place:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(
-    request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres], tmp_path: Path
+    request: pytest.FixtureRequest,
+    templates: Callable[..., SQLite | Postgres],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Place]:
     if request.param == "postgresql" and shutil.which("pg_dump") is None:
-        pytest.fail("pg_dump is not installed: it comes with PostgreSQL's client package")
+        monkeypatch.setenv("PATH", str(in_wheel(wheel())), prepend=os.pathsep)
     server = templates(request.param)
     name = f"backup_{os.getpid()}"
     made = Place(server.clone("template_cast", name), tmp_path)

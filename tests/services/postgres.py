@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -24,6 +25,7 @@ class Postgres:
         self._cluster = cluster
         self._admin: psycopg.Connection | None = None
         self._built: set[str] = set()
+        self._dropper: ThreadPoolExecutor | None = None
 
     @classmethod
     def start(cls, parent: Path, *, prefix: str) -> Postgres:
@@ -63,8 +65,21 @@ class Postgres:
         """Delete the database ``name``, if there is one, whoever is connected to it."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(self._name(name)))
 
+    def drop_soon(self, name: str) -> None:
+        """``drop`` beside the work that follows: the server takes longer for it than for most tests."""
+        if self._dropper is None:
+            self._dropper = ThreadPoolExecutor(1, thread_name_prefix="drop")
+        self._dropper.submit(self._drop_beside, self._name(name))
+
+    def _drop_beside(self, name: sql.Identifier) -> None:
+        with self._connect() as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
     def stop(self) -> None:
         """End our server; on a server that is not ours, delete this run's databases."""
+        if self._dropper is not None:
+            self._dropper.shutdown()
+            self._dropper = None
         if self._cluster is None:
             for name in self._mine():
                 self.drop(name)

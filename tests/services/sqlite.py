@@ -44,6 +44,8 @@ class SQLite:
         for suffix in ("", "-wal", "-shm", "-journal"):
             Path(f"{self._file(name)}{suffix}").unlink(missing_ok=True)
 
+    drop_soon = drop
+
     def stop(self) -> None:
         """Delete the folder."""
         shutil.rmtree(self._folder, ignore_errors=True)
