@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from core.db import Database
+from core.db import Database, patience
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -70,8 +70,9 @@ def _run(database: Database, work: Callable[[Config], None]) -> None:
         if database.sqlite:
             raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         try:
-            work(_config(connection))
-            connection.commit()
+            with patience(connection):
+                work(_config(connection))
+                connection.commit()
             if database.sqlite:
                 broken = raw.execute("PRAGMA foreign_key_check").fetchall()  # type: ignore[union-attr]
                 if broken:

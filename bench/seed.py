@@ -16,7 +16,7 @@ from bench.people import seed_people
 from bench.pipelines import seed_pipelines
 from bench.scope import make_contract, seed_usage
 from bench.specialists import seed_specialists
-from core.db import Database
+from core.db import Database, patience
 from core.immutable import APPEND_ONLY, protect, protect_signed
 from core.search import KINDS, create_index
 from marketplace.taxonomy.service import load_catalogue
@@ -26,7 +26,7 @@ def seed(url: str, size: int, now: datetime) -> UUID:
     """Fill the empty database at ``url`` with ``size`` specialists, briefs and deals; the contract measured in it."""
     database = Database(url, reactions=REACTIONS, synchronous="OFF")
     try:
-        with database.writer.connect() as connection:
+        with database.writer.connect() as connection, patience(connection):
             _without_checks(connection)
             for table in SQLModel.metadata.sorted_tables:
                 connection.execute(CreateTable(table))
@@ -40,8 +40,9 @@ def seed(url: str, size: int, now: datetime) -> UUID:
             load_catalogue(db)
         database.dispose()  # the connection without checks is not used again
         contract_id = make_contract(database, now)
-        with database.writer.begin() as connection:
+        with database.writer.connect() as connection, patience(connection):
             seed_usage(connection, contract_id, size, now)
+            connection.commit()
         _settle(database)
     finally:
         database.dispose()
@@ -87,4 +88,5 @@ def _settle(database: Database) -> None:
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
             raw.autocommit = True
+            raw.execute("SET statement_timeout = 0")
             raw.execute("VACUUM ANALYZE")

@@ -127,6 +127,23 @@ class Database:
         self.reader.dispose()
 
 
+@contextmanager
+def patience(connection: Connection) -> Iterator[None]:
+    """Statements inside take as long as they need: migrations and bulk work, whose size grows with the data."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("SET statement_timeout = 0")
+    connection.commit()
+    try:
+        yield
+    finally:
+        if not connection.closed and not connection.invalidated:
+            connection.rollback()  # after a failure PostgreSQL takes nothing else
+            connection.exec_driver_sql("RESET statement_timeout")
+            connection.commit()
+
+
 def _sqlite_engine(url: str, synchronous: str, *, write: bool) -> Engine:
     engine = create_engine(
         url,
