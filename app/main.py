@@ -35,6 +35,8 @@ from web.routing import attach, require_policies
 
 log = structlog.get_logger()
 THREADS = 8
+SQLITE_THREADS = 3
+"""A writer that waits for another process, something slow, and a reader: more only wait for each other."""
 COLLECT = (10_000, 20, 50)
 """Garbage is looked for more rarely than by default: a look at everything stops a page for tens of milliseconds."""
 
@@ -66,7 +68,8 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        threads = SQLITE_THREADS if app.state.database.sqlite else THREADS
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECT)

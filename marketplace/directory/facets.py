@@ -43,7 +43,17 @@ class Facet:
     title: str
     on: int
     long: bool
+    open: bool
     html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """All lists, and how they stand on the page ``above`` and ``below`` the budget."""
+
+    lists: tuple[Facet, ...]
+    above: Markup
+    below: Markup
 
 
 def free_label(hours: str) -> str:
@@ -61,9 +71,9 @@ LABELS: dict[str, Callable[[str], str]] = {
 }
 
 
-def facets_of(templates: jinja2.Environment, asked: dict[str, set[str]], survey: Survey, *, keep: bool) -> list[Facet]:
+def facets_of(templates: jinja2.Environment, asked: dict[str, set[str]], survey: Survey, *, keep: bool) -> Facets:
     """Every list of the page. With ``keep``, if ``asked`` is what the survey answers, the drawing stays with it."""
-    found: list[Facet] | None = survey.drawn.get(current_locale()) if keep else None
+    found: Facets | None = survey.drawn.get(current_locale()) if keep else None
     if found is None:
         found = _facets(templates, asked, survey)
         if keep:
@@ -71,12 +81,12 @@ def facets_of(templates: jinja2.Environment, asked: dict[str, set[str]], survey:
     return found
 
 
-def _facets(templates: jinja2.Environment, asked: dict[str, set[str]], survey: Survey) -> list[Facet]:
+def _facets(templates: jinja2.Environment, asked: dict[str, set[str]], survey: Survey) -> Facets:
     """Responsibilities come by their group; what nobody offers is left out of long lists."""
     catalogue = load()
     template = templates.get_template("marketplace/directory/_choices.html")
 
-    def facet(kind: str, title: str, codes: Iterable[str], *, all_of: bool, id: str = "") -> Facet:
+    def facet(kind: str, title: str, codes: Iterable[str], *, all_of: bool, open: bool = False, id: str = "") -> Facet:
         counts, on = survey.counts.get(kind, {}), asked.get(kind, set())
         more = "+" if survey.capped else ""
         choices = tuple(
@@ -86,7 +96,7 @@ def _facets(templates: jinja2.Environment, asked: dict[str, set[str]], survey: S
         )
         name = f"facet-{id or kind}"
         html = Markup(template.render(id=name, name=kind, choices=choices))  # noqa: S704 - our own template
-        return Facet(name, kind, title, sum(choice.on for choice in choices), len(choices) > 16, html)
+        return Facet(name, kind, title, sum(choice.on for choice in choices), len(choices) > 16, open, html)
 
     legacy = {code for code, platform in catalogue.platforms.items() if platform.legacy}
     shown = [code for code in catalogue.platforms if code not in legacy or code in survey.counts.get("platform", {})]
@@ -100,13 +110,16 @@ def _facets(templates: jinja2.Environment, asked: dict[str, set[str]], survey: S
         )
         for code, group in catalogue.groups.items()
     ]
-    return [
-        facet("platform", _("Platforms"), shown, all_of=True),
+    lists = (
+        facet("platform", _("Platforms"), shown, all_of=True, open=True),
         *groups,
-        facet("language", _("Works in"), catalogue.languages, all_of=False),
+        facet("language", _("Works in"), catalogue.languages, all_of=False, open=True),
         facet("niche", _("Field"), catalogue.niches, all_of=False),
         facet("free", _("Free hours"), [str(hours) for hours in FREE_STEPS], all_of=True),
-    ]
+    )
+    folds = templates.get_template("marketplace/directory/_folds.html")
+    above, below = (Markup(folds.render(facets=part)) for part in (lists[:-2], lists[-2:]))  # noqa: S704 - our own
+    return Facets(lists, above, below)
 
 
 def address(data: DirectoryInput, *, after: str | None = None, without: tuple[str, str] | None = None) -> str:
