@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal, select, union_all
+from sqlalchemy import String, bindparam, func, literal, select, type_coerce, union_all
 from sqlmodel import col
 
 from accounts.viewers import Viewer
@@ -84,7 +84,9 @@ def _survey(db: Session, filters: Filters) -> Survey:
     parts.append(_count(everyone).where(F.c.kind.not_in(chosen)) if chosen else _count(everyone))
     for kind in chosen:
         rest = filters.without(kind)
-        parts.append(_count(_ids(db, rest, _lead(rest, sizes), f"any_{kind}")).where(F.c.kind == kind))
+        # on SQLite written so that it starts from the matches, not from every row of the kind
+        of_kind = type_coerce(F.c.kind, String).concat("") if db.on_sqlite else F.c.kind
+        parts.append(_count(_ids(db, rest, _lead(rest, sizes), f"any_{kind}")).where(of_kind == kind))
     counts: dict[str, dict[str, int]] = {}
     for row in db.execute(union_all(*parts), statements.values_of(filters)):
         counts.setdefault(row.kind, {})[row.value] = row.n
