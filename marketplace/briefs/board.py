@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, select, tuple_, union
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -138,10 +138,12 @@ def _newest(kind: str, values: Sequence[str], conditions: Sequence[ColumnElement
 
 
 def _has(kind: str, values: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the brief has one of the values. Not EXISTS: PostgreSQL would join it and sort the whole match."""
     other = aliased(BriefFacet)
-    return exists().where(
+    row = select(literal_column("1")).where(
         col(other.brief_id) == BriefFacet.brief_id, col(other.kind) == kind, col(other.value).in_(values)
     )
+    return row.limit(literal_column("1")).scalar_subquery().is_not(None)
 
 
 def _rarest(db: Session, chosen: dict[str, list[str]]) -> str:

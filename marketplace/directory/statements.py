@@ -182,8 +182,13 @@ def _start(shape: Shape, found: Select[Any] | None) -> list[ColumnElement[bool]]
     if shape.lead == "price":
         return [published == "published", P.c.id.in_(_price_rows(shape.low, shape.high))]
     if shape.lead == "search":
-        return [published == "published", P.c.id.in_(found) if found is not None else true()]
+        return [published == "published", _among(found, shape) if found is not None else true()]
     return [published == "published", P.c.id.in_(_facet_rows(shape.lead))]
+
+
+def _among(found: Select[Any], shape: Shape) -> ColumnElement[bool]:
+    """Whether the words found the profile. PostgreSQL, asked with IN, would rather read all profiles than look up."""
+    return P.c.id.in_(found) if shape.steered else P.c.id == func.any(func.array(found.scalar_subquery()))
 
 
 def _tests(shape: Shape, id_column: Any) -> list[ColumnElement[bool]]:
