@@ -37,13 +37,15 @@ class Page:
     def requests(self) -> list[str]:
         """As they go over the wire."""
         if self.writes:
-            return [
-                self._request("POST", path, body) for path, body in zip(cycle(self.paths), self.bodies, strict=False)
-            ]
+            sent = zip(cycle(self.paths), self.bodies, strict=False)
+            return [self._request("POST", path, body, sender=number) for number, (path, body) in enumerate(sent)]
         return [self._request("GET", path, "") for path in self.paths]
 
-    def _request(self, method: str, path: str, body: str) -> str:
+    def _request(self, method: str, path: str, body: str, *, sender: int = 0) -> str:
+        """``sender``: writes come through a proxy from many addresses, because each may send only so many."""
         headers = {"Host": "127.0.0.1", "Accept": "*/*", "Accept-Language": "en", **self.headers}
+        if body:
+            headers["X-Forwarded-For"] = f"10.0.{sender // 250}.{sender % 250}"
         if body:
             headers |= {"Content-Type": "application/json", "Content-Length": str(len(body.encode()))}
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

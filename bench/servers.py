@@ -125,6 +125,7 @@ def settings(url: str) -> dict[str, str]:
         "POSTWRIGHT_SECRET_KEY": SECRET,
         "POSTWRIGHT_STORAGE_URL": "memory:",
         "POSTWRIGHT_LOG_LEVEL": "warning",
+        "POSTWRIGHT_TRUSTED_PROXIES": "127.0.0.1",
     }
 
 

@@ -140,7 +140,7 @@ def _newest(kind: str, values: Sequence[str], conditions: Sequence[ColumnElement
 def _has(kind: str, values: Sequence[str]) -> ColumnElement[bool]:
     """Whether the brief has one of the values. Not EXISTS: PostgreSQL would join it and sort the whole match."""
     other = aliased(BriefFacet)
-    row = select(literal_column("1")).where(
+    row: Select[Any] = select(literal_column("1")).where(
         col(other.brief_id) == BriefFacet.brief_id, col(other.kind) == kind, col(other.value).in_(values)
     )
     return row.limit(literal_column("1")).scalar_subquery().is_not(None)
