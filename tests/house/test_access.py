@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,8 @@ from fastapi.routing import APIRoute
 
 from accounts.access import Everyone
 from accounts.workspaces.models import Role
-from core.db import Database
+from core.db import Database, Session
+from tests.backdrop import Backdrop
 from tests.cast import CAST
 from tests.house.world import SECRET, World, build_world, changes, dump
 from tests.people import Person
@@ -32,10 +34,22 @@ OWN = {"rate_count"}
 """Tables that count requests of anybody."""
 
 
+_worlds: dict[bool, World] = {}
+"""What ids this process knows of its backdrops, by whether they are on SQLite."""
+
+
+def set_world(db: Session) -> None:
+    _worlds[db.on_sqlite] = build_world(db)
+
+
+@pytest.fixture(scope="session")
+def backdrop() -> Backdrop:
+    return Backdrop(f"world_{os.getpid()}", set_world)
+
+
 @pytest.fixture
 def world(database: Database) -> World:
-    with database.write() as db:
-        return build_world(db)
+    return _worlds[database.sqlite]
 
 
 def walk(app: FastAPI, unsafe: bool) -> Iterator[tuple[APIRoute, str]]:
