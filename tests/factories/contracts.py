@@ -6,11 +6,16 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
+from accounts.viewers import Viewer
 from core.db import Database, Session
 from crm.contracts import queries, signing
 from crm.contracts.models import Contract, Signature
 from crm.contracts.schemas import SendInput, SignInput
 from marketplace.offers import service as offers
+from marketplace.offers.models import Offer, OfferStatus, OfferVersion
 from marketplace.profiles import queries as profiles
 from tests.cast import viewer_of
 from tests.factories.briefs import make_brief
@@ -25,16 +30,31 @@ def make_contract(
     db: Session, *, specialist: str = "alice", business: str = "bob", brief: dict[str, Any] | None = None, **offer: Any
 ) -> Contract:
     """A draft from an accepted proposal; ``brief`` and ``offer`` override what they say."""
-    side, client = viewer_of(db, specialist), viewer_of(db, business)
-    profile = profiles.profile_of(db, side.workspace_id)
-    if profile is None or profile.published_at is None:
-        make_profile(db, specialist)
-    asked = make_brief(db, client, **(brief or {}))
-    proposal = make_proposal(db, asked, side, **{"message": "", **offer})
+    client = viewer_of(db, business)
+    proposal = None if brief or offer else _waiting(db, viewer_of(db, specialist), client)
+    if proposal is None:
+        proposal = propose(db, specialist, business, brief or {}, **offer)
     offers.accept(db, proposal, proposal.number, by=client)
     contract = queries.contract_of_offer(db, proposal.id)
     assert contract is not None
     return contract
+
+
+def propose(db: Session, specialist: str, business: str, brief: dict[str, Any], **offer: Any) -> Offer:
+    """A sent proposal without a message to a new brief; the profile is published if it is not yet."""
+    side = viewer_of(db, specialist)
+    profile = profiles.profile_of(db, side.workspace_id)
+    if profile is None or profile.published_at is None:
+        make_profile(db, specialist)
+    asked = make_brief(db, viewer_of(db, business), **brief)
+    return make_proposal(db, asked, side, **{"message": "", **offer})
+
+
+def _waiting(db: Session, side: Viewer, client: Viewer) -> Offer | None:
+    """What ``propose`` put on the table of these two in a backdrop."""
+    between = (Offer.specialist_id == side.workspace_id, Offer.business_id == client.workspace_id)
+    wordless = (OfferVersion.offer_id == Offer.id, OfferVersion.message == "")
+    return db.scalars(select(Offer).where(*between, *wordless, col(Offer.status) == OfferStatus.SENT)).first()
 
 
 def make_sent(db: Session, *, by: str = "alice", **options: Any) -> Contract:

@@ -47,6 +47,6 @@ def make_profile(db: Session, by: str = "alice", *, publish: bool = True, **over
     assert profile is not None
     values = profile_values(**{"name": viewer.workspace_name, **overrides})
     profiles.edit(db, profile, ProfileInput.model_validate(values), by=viewer)
-    if publish:
+    if publish and profile.published_at is None:
         profiles.publish(db, profile, by=viewer)
     return profile
