@@ -71,12 +71,18 @@ def currency_symbol(currency: str) -> str:
     return SIGNS.get(currency) or get_currency_symbol(currency, locale=babel_locale(current_locale()))
 
 
+MOST_SIGNS = 40
+"""Signs in the longest amount that can be meant; a million digits take seconds to read."""
+
+
 def parse_money(text: str, currency: str) -> int:
     """What a person typed (``1 280,50``, ``1,280.50``, ``1280``) as minor units.
 
     Raises ``ValueError`` on anything else, on more minor digits than the currency has, and beyond 10¹².
     """
     cleaned = re.sub(r"[\s\u00a0\u202f]", "", text)
+    if len(cleaned) > MOST_SIGNS:
+        raise ValueError("too large")
     if not re.fullmatch(r"\d[\d.,]*", cleaned, flags=re.ASCII):
         raise ValueError("not an amount")
     digits = exponent(currency)

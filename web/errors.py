@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from core.errors import Busy, DomainError, Invalid, NotFound, NotSignedIn, ProofNeeded, TooMany
 from core.i18n import gettext as _
-from web.forms import sentence
+from web.complaints import sentence
 from web.responses import is_htmx, page, page_before, redirect
 
 log = structlog.get_logger()

@@ -6,6 +6,7 @@ import re
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 from fastapi import Request
@@ -18,6 +19,7 @@ from core.errors import DomainError, Invalid
 from core.fields import MinorUnits, Rows
 from core.i18n import gettext as _
 from core.money import CURRENCIES, amount_text, parse_money
+from web.complaints import field_errors
 from web.csrf import FIELD as CSRF_FIELD
 
 M = TypeVar("M", bound=BaseModel)
@@ -131,23 +133,46 @@ def filled(source: Mapping[str, Any], model: type[BaseModel] | None = None) -> S
     """A form showing stored values: rows become ``name-0-field``, money fields of ``model`` are shown as typed."""
     currency = str(source.get("currency") or "EUR")
     values: dict[str, Any] = {}
+    cells = _cells(model) if model else {}
     for name, value in source.items():
-        info = model.model_fields.get(name) if model else None
+        cell = cells.get(name)
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
-            inner = _row_model(info) if info else None
+            inner = _cells(cell.rows) if cell and cell.rows else {}
             for number, row in enumerate(value):
-                for key, cell in row.items():
-                    cell_info = inner.model_fields.get(key) if inner else None
-                    values[f"{name}-{number}-{key}"] = _shown(cell, cell_info, currency)
+                for key, part in row.items():
+                    values[f"{name}-{number}-{key}"] = _shown(part, inner.get(key), currency)
         else:
-            values[name] = _shown(value, info, currency)
+            values[name] = _shown(value, cell, currency)
     return Submitted(values=values)
 
 
-def _shown(value: Any, info: FieldInfo | None, currency: str) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """What a form has to know of one field of its model."""
+
+    is_list: bool
+    is_money: bool
+    required: bool
+    rows: type[BaseModel] | None
+    """The model of its repeated rows."""
+
+
+@cache
+def _cells(model: type[BaseModel]) -> Mapping[str, _Cell]:
+    """By field name; models never change."""
+    return {name: _cell(info) for name, info in model.model_fields.items()}
+
+
+def _cell(info: FieldInfo) -> _Cell:
+    item = _list_item(info)
+    rows = item if isinstance(item, type) and issubclass(item, BaseModel) else None
+    return _Cell(item is not None, _is_money(info), info.is_required(), rows)
+
+
+def _shown(value: Any, cell: _Cell | None, currency: str) -> Any:
     if value is None:
         return ""
-    if info is not None and _is_money(info):
+    if cell is not None and cell.is_money:
         return amount_text(value, currency)
     if isinstance(value, bool | list):
         return value
@@ -171,11 +196,6 @@ def _list_item(info: FieldInfo) -> Any | None:
         if get_origin(part) in (list, set, tuple):
             return get_args(part)[0]
     return None
-
-
-def _row_model(info: FieldInfo) -> type[BaseModel] | None:
-    item = _list_item(info)
-    return item if isinstance(item, type) and issubclass(item, BaseModel) else None
 
 
 def _row_positions(model: type[BaseModel], form: FormData) -> dict[str, dict[int, int]]:
@@ -202,29 +222,28 @@ async def _collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, An
     typed_currency = form.get("currency")
     currency = typed_currency if isinstance(typed_currency, str) and typed_currency in CURRENCIES else "EUR"
     rows: dict[str, dict[int, dict[str, Any]]] = {}
-    positions = _row_positions(model, form)
+    positions, cells = _row_positions(model, form), _cells(model)
     for name in dict.fromkeys(form.keys()):
         if name == CSRF_FIELD:
             continue
         match = _ROW_NAME.match(name)
-        if match and match.group(1) in model.model_fields:
+        if match and match.group(1) in cells:
             parent, key = match.group(1), match.group(3)
             number = positions[parent].get(int(match.group(2)))
             if number is None:
                 continue
-            inner = _row_model(model.model_fields[parent])
+            inner = cells[parent].rows
             shown = f"{parent}-{number}-{key}"
             values[shown] = form.get(name)
             if inner is not None and number < MOST_ROWS:
-                cell = _typed(inner.model_fields.get(key), form.getlist(name), currency, shown, errors)
+                cell = _typed(_cells(inner).get(key), form.getlist(name), currency, shown, errors)
                 if cell is not None:
                     rows.setdefault(parent, {}).setdefault(number, {})[key] = cell
             continue
-        info = model.model_fields.get(name)
+        known = cells.get(name)
         sent = [await _posted(part) if isinstance(part, UploadFile) else part for part in form.getlist(name)]
-        is_list = info is not None and _list_item(info) is not None
-        values[name] = sent if is_list else (sent[-1] if not isinstance(sent[-1], PostedFile) else "")
-        cell = _typed(info, sent, currency, name, errors)
+        values[name] = sent if known and known.is_list else (sent[-1] if not isinstance(sent[-1], PostedFile) else "")
+        cell = _typed(known, sent, currency, name, errors)
         if cell is not None:
             raw[name] = cell
     for parent, numbered in rows.items():
@@ -232,69 +251,24 @@ async def _collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, An
     return values, raw, errors
 
 
-def _typed(info: FieldInfo | None, sent: list[Any], currency: str, name: str, errors: dict[str, str]) -> Any:
+def _typed(cell: _Cell | None, sent: list[Any], currency: str, name: str, errors: dict[str, str]) -> Any:
     """One field's value for the model; ``None`` leaves the field out, so that its default holds."""
-    if info is not None and _list_item(info) is not None:
+    if cell is not None and cell.is_list:
         return [part for part in sent if part != ""]
     value = sent[-1]
-    if isinstance(value, str) and not value.strip() and info is not None and not info.is_required():
+    if isinstance(value, str) and not value.strip() and cell is not None and not cell.required:
         return None
     if isinstance(value, PostedFile) and not value.name and not value.content:
         return None
-    if info is not None and isinstance(value, str) and value.strip() and _is_money(info):
+    if cell is not None and isinstance(value, str) and value.strip() and cell.is_money:
         try:
             return parse_money(value, currency)
         except ValueError:
             errors[name] = _("Enter an amount, for example 860.00.")
-            return None if not info.is_required() else 1
+            return None if not cell.required else 1
     return value
 
 
 async def _posted(part: UploadFile) -> PostedFile:
     content = await part.read(LARGEST_UPLOAD + 1)
     return PostedFile(part.filename or "", content)
-
-
-def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
-    """A translated sentence for one of pydantic's error types, saying what to do."""
-    match kind:
-        case "missing":
-            return _("Fill this in.")
-        case "string_too_short" | "too_short":
-            least = context.get("min_length", 1)
-            return _("Fill this in.") if least == 1 else _("Use at least %(n)s.") % {"n": least}
-        case "string_too_long":
-            return _("Use at most %(n)s characters.") % {"n": context.get("max_length")}
-        case "too_long":
-            return _("Choose at most %(n)s.") % {"n": context.get("max_length")}
-        case "greater_than_equal" | "greater_than":
-            return _("Enter %(n)s or more.") % {"n": context.get("ge", context.get("gt"))}
-        case "less_than_equal" | "less_than":
-            return _("Enter %(n)s or less.") % {"n": context.get("le", context.get("lt"))}
-        case "enum" | "literal_error":
-            return _("Choose one of the list.")
-        case "extra_forbidden":
-            return _("This field is not known here.")
-        case "bool_type" | "bool_parsing":
-            return _("Say yes or no.")
-        case "uuid_parsing" | "uuid_type":
-            return _("Choose one of the list.")
-        case kind if kind.startswith(("date", "time")):
-            return _("Enter a date, for example 2026-11-30.")
-        case "string_pattern_mismatch":
-            return _("This does not look right. Check it for typing errors.")
-        case "value_error":
-            return _(str(context.get("error") or message))
-        case kind if "_" not in kind or kind in {"one_line", "whole_number"}:
-            return _(message)
-        case _:
-            return _("This does not look right. Check it for typing errors.")
-
-
-def field_errors(error: ValidationError, separator: str) -> dict[str, str]:
-    """Sentences by field; what was sent is never part of them."""
-    found: dict[str, str] = {}
-    for item in error.errors(include_url=False, include_input=False):
-        name = separator.join(str(part) for part in item["loc"] if not str(part).startswith("function-"))
-        found.setdefault(name, sentence(item["type"], item.get("ctx", {}), item["msg"]))
-    return found

@@ -32,12 +32,12 @@ def _secret(value: Any) -> Any:
     """A password is taken as typed, spaces included; only what no keyboard sends is refused."""
     if not isinstance(value, str):
         return value
-    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in value):
-        raise PydanticCustomError("characters", "Remove the invisible or control characters.")
     if not value:
         raise PydanticCustomError("empty", "Fill this in.")
     if len(value) > LONGEST:
         raise PydanticCustomError("length", f"Use at most {LONGEST} characters.")
+    if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in value):
+        raise PydanticCustomError("characters", "Remove the invisible or control characters.")
     return unicodedata.normalize("NFC", value)
 
 

@@ -116,8 +116,8 @@ def _kept(name: str, value: Any) -> Any:
             return [_text.validate_python(part) for part in value]
         return _text.validate_python(value)
     except ValidationError as error:
-        long = error.errors()[0]["type"] == "string_too_long"
-        sentence = _("This is too long.") if long else _("Remove the invisible or control characters.")
+        fault = error.errors()[0]
+        sentence = _("This is too long.") if fault["type"] == "string_too_long" else _(fault["msg"])
         raise Invalid(sentence, {name: sentence}) from error
 
 

@@ -20,7 +20,9 @@ TEXTS: dict[str, str] = {
     "emoji": "Ждём 👩🏽‍🍳🥐 \U0001f1fb\U0001f1f3",
     "right to left": "مرحبا بالعالم",
     "zero width": "a\u200bb\u200dc\ufeff",
-    "combining": "Z" + "\u0351\u0489" * 30,
+    "combining": "Z" + "\u0351\u0489" * 15,
+    "100 thousand spaces": "a" + " " * 100_000 + "b",
+    "100 thousand digits": "9" * 100_000,
     "line separators": "one\u2028two\u2029three",
     "lines": "one\r\ntwo\rthree\n",
     "html": "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>",
@@ -78,6 +80,7 @@ HOSTILE: dict[str, str] = {
     "bidi isolate": "a\u2066b\u2069",
     "right-to-left mark": "a\u200fb",
     "no character": "a\uffffb",
+    "stacked marks": "e" + "\u0301\u0323" * 16,
 }
 """Text no field may take."""
 

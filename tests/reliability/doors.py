@@ -18,7 +18,8 @@ from marketplace.briefs.schemas import STEPS
 from tests.reliability.bodies import Body
 from tests.reliability.corpus import NEVER_SOUND, PARSED, TYPED
 from tests.reliability.stage import Stage, caller_of
-from web.forms import check, field_errors, filled
+from web.complaints import field_errors
+from web.forms import check, filled
 from web.routing import routes_of
 
 Place = tuple[str | int, ...]
