@@ -129,11 +129,14 @@ def portal() -> Iterator[BlockingPortal]:
 
 
 @pytest.fixture
-def as_(web: FastAPI, portal: BlockingPortal) -> Callable[[str], Person]:
-    """``as_("alice")`` is alice at her browser and her API client; ``as_("")`` is nobody."""
+def as_(web: FastAPI, portal: BlockingPortal) -> Callable[..., Person]:
+    """``as_("alice")`` is alice at her browser and her API client; ``as_("")`` is nobody.
 
-    def person(name: str) -> Person:
-        return Person(web, CAST.members[name] if name else None, portal)
+    ``as_("alice", other)`` uses another app than ``web``.
+    """
+
+    def person(name: str, app: FastAPI = web) -> Person:
+        return Person(app, CAST.members[name] if name else None, portal)
 
     return person
 

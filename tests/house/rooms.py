@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pyotp
+from anyio.from_thread import BlockingPortal
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy import select
@@ -76,14 +77,14 @@ def page_routes(app: FastAPI) -> list[APIRoute]:
     ]
 
 
-def furnish(app: FastAPI, database: Database) -> Rooms:
+def furnish(app: FastAPI, database: Database, portal: BlockingPortal) -> Rooms:
     """Build the world, and say who can look at what."""
     with database.write() as db:
         world = build_world(db)
         _hang_pictures(app, db)
         more = _more(db)
-    people = {name: Person(app, CAST.members[name]) for name in ("alice", "bob", "sofia", "anton", *NEWCOMERS)}
-    rooms = Rooms({"": Person(app, None), "agnes": Person(app, None), **people})
+    people = {name: Person(app, CAST.members[name], portal) for name in ("alice", "bob", "sofia", "anton", *NEWCOMERS)}
+    rooms = Rooms({"": Person(app, None, portal), "agnes": Person(app, None, portal), **people})
     for route in page_routes(app):
         path = world.fill(route.path)
         viewers = [""] if "anyone" in policies_of(route) else ["alice", "bob", "sofia"]
@@ -98,7 +99,7 @@ def furnish(app: FastAPI, database: Database) -> Rooms:
     rooms.add("alice", *(world.fill(path) for path in ("/briefs/{brief_id}", "/cases/{slug}", "/offers/{offer_id}")))
     rooms.add("", "/specialists?q=nothing-like-this", "/briefs?q=nothing-like-this", "/no-such-page")
     _mailed_links(rooms, database)
-    _two_factor(rooms, app)
+    _two_factor(rooms, app, portal)
     return rooms
 
 
@@ -151,11 +152,11 @@ def _mailed_links(rooms: Rooms, database: Database) -> None:
     rooms.add("alice", newest_path(database, "invitation"))
 
 
-def _two_factor(rooms: Rooms, app: FastAPI) -> None:
+def _two_factor(rooms: Rooms, app: FastAPI, portal: BlockingPortal) -> None:
     """anton is about to turn it on; agnes has it on and has given her password."""
     rooms.people["anton"].post("/settings/two-factor/begin")
     rooms.add("anton", "/settings/two-factor")
-    agnes = Person(app, CAST.agnes)
+    agnes = Person(app, CAST.agnes, portal)
     agnes.post("/settings/two-factor/begin")
     secret = agnes.get("/settings/two-factor").text.partition('id="totp-secret">')[2].partition("<")[0]
     agnes.post("/settings/two-factor/confirm", {"code": pyotp.TOTP(secret.replace(" ", "")).at(app.state.clock())})

@@ -75,8 +75,8 @@ def html(answer: Response) -> bool:
 
 
 @pytest.fixture
-def rooms(web, database) -> Rooms:
-    return furnish(web, database)
+def rooms(web, database, portal) -> Rooms:
+    return furnish(web, database, portal)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

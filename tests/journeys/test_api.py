@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from app.checks import broken
 from app.worker import Worker
@@ -16,16 +16,17 @@ from core.db import Database
 from tests.accounts.mailbox import newest_path
 from tests.factories.briefs import LINES
 from tests.factories.profiles import profile_values
+from tests.people import Client
 
 PASSWORD = "seven loaves before sunrise"
 SCOPES = [f"{area}:{right}" for area in ("account", "marketplace", "crm") for right in ("read", "write")]
 
 
-class Client:
+class Newcomer:
     """Somebody with nothing but an HTTP client."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self.http = TestClient(app)
+    def __init__(self, app: FastAPI, portal: BlockingPortal) -> None:
+        self.http = Client(app, portal)
         self.token = ""
 
     def ask(self, method: str, path: str, expect: int, json: Any = None) -> Any:
@@ -48,15 +49,15 @@ class Client:
 
 
 @pytest.fixture
-def clients(web: FastAPI, database: Database) -> tuple[Client, Client]:
-    nora, igor = Client(web), Client(web)
+def clients(web: FastAPI, database: Database, portal: BlockingPortal) -> tuple[Newcomer, Newcomer]:
+    nora, igor = Newcomer(web, portal), Newcomer(web, portal)
     nora.arrive(database, "specialist", "Nora Берг", "Nora Social", "nora@example.com")
     igor.arrive(database, "business", "Игорь Хлебов", "Пекарня Заря", "igor@example.com")
     return nora, igor
 
 
 def test_from_sign_up_to_the_meter(
-    clients: tuple[Client, Client], database: Database, clock: ManualClock, worker: Worker
+    clients: tuple[Newcomer, Newcomer], database: Database, clock: ManualClock, worker: Worker
 ):
     nora, igor = clients
     today = clock().date()

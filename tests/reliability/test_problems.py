@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from crm.companies import queries
-from tests.people import Person, text_of
+from tests.people import Client, Person, text_of
 
 
 def problem(answer, status: int, code: str) -> dict[str, str]:
@@ -94,13 +94,13 @@ def test_a_busy_database_is_no_fault(as_, monkeypatch, error):
     assert "Try again in a moment" in text_of(page)
 
 
-def test_a_fault_of_ours_stays_one(web, as_, monkeypatch):
+def test_a_fault_of_ours_stays_one(web, portal, as_, monkeypatch):
     def broken(*_args, **_options):
         raise OperationalError("SELECT x", {}, Exception("no such table: company"))
 
     monkeypatch.setattr(queries, "list_companies", broken)
     alice: Person = as_("alice")
-    alice.client = type(alice.client)(web, raise_server_exceptions=False)
+    alice.client = Client(web, portal, raises=False)
     problem(alice.api("GET", "/companies"), 500, "unexpected")
 
 

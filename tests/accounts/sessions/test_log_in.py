@@ -170,14 +170,14 @@ def test_wrong_input_is_a_422(as_, cast, password):
     assert log_in(as_(""), cast.bob.email, password).status_code == 422
 
 
-def limited_apps(database: Database, clock) -> tuple[Person, Person]:
+def limited_apps(as_, database: Database, clock) -> tuple[Person, Person]:
     """Two processes' worth of the app on one database, with the limits on."""
     settings = SETTINGS.model_copy(update={"rate_limits": True})
-    return tuple(Person(create_app(settings, database, clock), None) for _number in range(2))
+    return tuple(as_("", create_app(settings, database, clock)) for _number in range(2))
 
 
-def test_tries_are_counted_across_processes(database, clock, cast):
-    here, there = limited_apps(database, clock)
+def test_tries_are_counted_across_processes(as_, database, clock, cast):
+    here, there = limited_apps(as_, database, clock)
     for number in range(10):
         assert log_in((here, there)[number % 2], cast.bob.email, "not my password").status_code == 422
     refused = log_in(there, cast.bob.email)
@@ -188,8 +188,8 @@ def test_tries_are_counted_across_processes(database, clock, cast):
     assert log_in(here, cast.bob.email).status_code == 303
 
 
-def test_other_spellings_of_an_address_are_no_new_tries(database, clock, cast):
-    here, _there = limited_apps(database, clock)
+def test_other_spellings_of_an_address_are_no_new_tries(as_, database, clock, cast):
+    here, _there = limited_apps(as_, database, clock)
     spellings = [
         cast.bob.email,
         "BOB@example.com",
@@ -198,9 +198,9 @@ def test_other_spellings_of_an_address_are_no_new_tries(database, clock, cast):
         "bob@EXAMPLE.com\u2060",
     ]
     for number in range(10):
-        here.browser._transport.client = (f"192.0.2.{number}", 5000)
+        here.browser.come_from(f"192.0.2.{number}")
         assert log_in(here, spellings[number % 5], "not my password").status_code == 422
-    here.browser._transport.client = ("192.0.2.99", 5000)
+    here.browser.come_from("192.0.2.99")
     assert log_in(here, "\u3164bob@example.com").status_code == 429
 
 
@@ -211,8 +211,8 @@ def test_other_spellings_of_an_address_are_no_new_tries(database, clock, cast):
         ("/sign-up", {"email": "x"}, 10, timedelta(hours=1)),
     ],
 )
-def test_the_other_doors_are_limited_too(database, clock, path, data, most, window):
-    here, there = limited_apps(database, clock)
+def test_the_other_doors_are_limited_too(as_, database, clock, path, data, most, window):
+    here, there = limited_apps(as_, database, clock)
     for number in range(most):
         assert (here, there)[number % 2].post(path, data).status_code in {303, 422}
     assert there.post(path, data).status_code == 429
@@ -220,8 +220,8 @@ def test_the_other_doors_are_limited_too(database, clock, path, data, most, wind
     assert there.post(path, data).status_code in {303, 422}
 
 
-def test_a_stolen_cookie_cannot_guess_the_password(database, clock, cast):
-    here, there = limited_apps(database, clock)
+def test_a_stolen_cookie_cannot_guess_the_password(as_, database, clock, cast):
+    here, there = limited_apps(as_, database, clock)
     for person in (here, there):
         person.browser.cookies.set(SESSION_COOKIE, cast.bob.session_token)
     for number in range(10):

@@ -227,7 +227,7 @@ def test_five_codes_in_five_minutes_across_processes(as_, database, cast, clock)
     app, _codes = enable(as_("alice"), clock)
     clock.at = clock.at.replace(minute=10, second=0)
     settings = SETTINGS.model_copy(update={"rate_limits": True})
-    people = [Person(create_app(settings, database, clock), None) for _number in range(2)]
+    people = [as_("", create_app(settings, database, clock)) for _number in range(2)]
     for person in people:
         person.post("/log-in", {"email": cast.alice.email, "password": PASSWORD})
     for number in range(5):

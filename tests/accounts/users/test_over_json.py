@@ -16,7 +16,6 @@ from tests.accounts.mailbox import newest_path, templates_to
 from tests.accounts.users.test_account import stored
 from tests.cast import PASSWORD
 from tests.conftest import SETTINGS
-from tests.people import Person
 
 NEW = "the harbour froze in march"
 SENSITIVE = [
@@ -46,13 +45,13 @@ def test_a_token_alone_does_not_take_an_account_over(as_, database, cast, path, 
     assert templates_to(database, cast.dina.email) == []
 
 
-def test_a_stolen_token_cannot_guess_the_password(database, clock, cast):
+def test_a_stolen_token_cannot_guess_the_password(as_, database, clock):
     settings = SETTINGS.model_copy(update={"rate_limits": True})
-    dina = Person(create_app(settings, database, clock), cast.dina)
+    dina = as_("dina", create_app(settings, database, clock))
     for number in range(10):
-        dina.client._transport.client = (f"192.0.2.{number}", 5000)
+        dina.client.come_from(f"192.0.2.{number}")
         assert dina.api("PUT", "/me/deletion", {"current_password": "no"}).status_code == 422
-    dina.client._transport.client = ("192.0.2.99", 5000)
+    dina.client.come_from("192.0.2.99")
     assert dina.api("PUT", "/me/deletion", {"current_password": PASSWORD}).status_code == 429
 
 
@@ -108,17 +107,18 @@ def test_the_second_factor(as_, database: Database, cast, clock):
     assert bob.api("GET", "/me").json()["two_factor"] is False
 
 
-def test_codes_are_counted_at_both_doors_together(database, clock, cast):
+def test_codes_are_counted_at_both_doors_together(as_, database, clock, cast):
     """Knowing the password must not open a wider door to guessing the code than the page is."""
     app = create_app(SETTINGS.model_copy(update={"rate_limits": True}), database, clock)
-    bob = Person(app, cast.bob)
+    bob = as_("bob", app)
     me = {"current_password": PASSWORD}
     secret = bob.api("PUT", "/me/two-factor/secret", me).json()["secret"]
     assert bob.api("PUT", "/me/two-factor", {**me, "code": pyotp.TOTP(secret).at(clock())}).status_code == 200
     clock.forward(minutes=5)
     wanted = {"email": cast.bob.email, "password": PASSWORD, "name": "Robot", "scopes": ["crm:read"]}
-    robot, browser = Person(app, None), Person(app, None)
-    robot.client._transport.client, browser.browser._transport.client = ("192.0.2.1", 1), ("192.0.2.2", 2)
+    robot, browser = as_("", app), as_("", app)
+    robot.client.come_from("192.0.2.1")
+    browser.browser.come_from("192.0.2.2")
     for _number in range(3):
         assert robot.api("POST", "/tokens", {**wanted, "code": "000000"}).status_code == 422
     assert browser.post("/log-in", {"email": cast.bob.email, "password": PASSWORD}).status_code == 303
