@@ -8,7 +8,9 @@ import signal
 import socket
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 from types import FrameType
 
 import structlog
@@ -44,26 +46,40 @@ class Worker:
         self.outside = outside or {}
         self.schedule = schedule
         self.name = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"[:64]
-        self.stopping = threading.Event()
+        self._told: SimpleQueue[None] = SimpleQueue()
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """Finish the job at hand, then end."""
-        self.stopping.set()
+        """Finish the job at hand, then end.
+
+        Signals come in crowds, each in the middle of the last: a queue's ``put`` may be entered again, an event's
+        ``set`` would wait for itself.
+        """
+        self._told.put(None)
+
+    @property
+    def stopping(self) -> bool:
+        return not self._told.empty()
 
     def run(self) -> None:
         """Work until told to stop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
         log.info("worker started", worker=self.name)
-        while not self.stopping.is_set():
+        while not self.stopping:
             try:
                 self.plan()
                 if self.step() == 0:
-                    self.stopping.wait(POLL_SECONDS)
+                    self._rest()
             except Exception:
                 log.exception("worker round failed")
-                self.stopping.wait(POLL_SECONDS)
+                self._rest()
         log.info("worker stopped", worker=self.name)
+
+    def _rest(self) -> None:
+        """A while without work, cut short by ``stop``."""
+        with suppress(Empty):
+            self._told.get(timeout=POLL_SECONDS)
+            self.stop()
 
     def plan(self) -> None:
         """Put the current slot of every schedule into the queue; a slot exists once, whoever writes it first."""
