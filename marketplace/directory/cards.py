@@ -32,10 +32,13 @@ def draw(db: Session, templates: jinja2.Environment, keys: Iterable[Any], now: d
     """
     wanted = list(keys)
     place = (current_locale(), now.date())
-    made = {key.id: _drawn.get(db, (key.id, key.version, *place)) for key in wanted}
-    for row in queries.cards_of(db, [profile_id for profile_id, card in made.items() if card is None]):
-        made[row.id] = _drawn.put(db, (row.id, row.version, *place), drawing(templates, row, now))
-    return [card for key in wanted if (card := made[key.id]) is not None]
+    drawn = _drawn.recall(db, [(key.id, key.version, *place) for key in wanted])
+    lacking = [key.id for key, card in zip(wanted, drawn, strict=True) if card is None]
+    made = {
+        row.id: _drawn.put(db, (row.id, row.version, *place), drawing(templates, row, now))
+        for row in queries.cards_of(db, lacking)
+    }
+    return [shown for key, card in zip(wanted, drawn, strict=True) if (shown := card or made.get(key.id)) is not None]
 
 
 def drawing(templates: jinja2.Environment, row: Any, now: datetime) -> Markup:

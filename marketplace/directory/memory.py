@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from datetime import datetime, timedelta
+from collections.abc import Hashable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -27,10 +27,12 @@ class Memory(Generic[V]):
 
     def get(self, db: Session, key: Hashable) -> V | None:
         """What was put under ``key``, unless it is too old."""
-        found = self._room(db).get(key)
-        if found is None or (self._lasts is not None and db.now() - found[0] >= self._lasts):
-            return None
-        return found[1]
+        return self.recall(db, (key,))[0]
+
+    def recall(self, db: Session, keys: Iterable[Hashable]) -> list[V | None]:
+        """``get`` for several keys at once."""
+        room, oldest = self._room(db), self._oldest(db)
+        return [found[1] if (found := room.get(key)) and found[0] > oldest else None for key in keys]
 
     def put(self, db: Session, key: Hashable, value: V) -> V:
         """Remember ``value`` and give it back."""
@@ -43,6 +45,10 @@ class Memory(Generic[V]):
     def forget(self) -> None:
         """Remember nothing any more, of any database."""
         self._of.clear()
+
+    def _oldest(self, db: Session) -> datetime:
+        """What was put by then is too old."""
+        return datetime.min.replace(tzinfo=UTC) if self._lasts is None else db.now() - self._lasts
 
     def _room(self, db: Session) -> dict[Hashable, tuple[datetime, V]]:
         return self._of.setdefault(db.get_bind().engine, {})

@@ -95,11 +95,11 @@ def _directory(
         "next_url": facets.address(data, after=found.next) if found.next else "",
         "first_url": facets.address(data) if data.after else "",
         "currencies": CURRENCIES,
-        "sorts": [
+        "sorts": (
             (Sort.BEST.value, _("Fullest profiles and cases")),
             (Sort.PRICE.value, _("Price")),
             (Sort.FREE.value, _("Free hours")),
-        ],
+        ),
     }
 
 
