@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request
+from markupsafe import Markup
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
@@ -71,7 +72,7 @@ class Probe:
             responses.render(request, template, **values)
 
         def draw_all() -> None:
-            drawn = [cards.drawing(templates, row, now) for row in rows]
+            drawn = Markup("\n").join([cards.drawing(templates, row, now) for row in rows])
             responses.render(request, template, **{**values, "cards": drawn})
 
         return _timed(draw), _timed(draw_all)

@@ -144,7 +144,7 @@ def address(data: DirectoryInput, *, after: str | None = None, without: tuple[st
     return f"{PATH}?{urlencode(parts)}" if parts else PATH
 
 
-def tags_of(data: DirectoryInput) -> list[tuple[str, str]]:
+def tags_of(data: DirectoryInput) -> tuple[tuple[str, str], ...]:
     """Each active filter in words, with the address of the page without it."""
     tags: list[tuple[str, str]] = []
     if data.q:
@@ -159,7 +159,7 @@ def tags_of(data: DirectoryInput) -> list[tuple[str, str]]:
     if data.budget_to is not None:
         text = _("Up to %(price)s") % {"price": format_money(data.budget_to, data.currency)}
         tags.append((text, address(data, without=("budget_to", ""))))
-    return tags
+    return tuple(tags)
 
 
 def ways_out(data: DirectoryInput, counts: dict[str, int]) -> list[tuple[str, str, str]]:
