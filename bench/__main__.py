@@ -53,7 +53,7 @@ def main(words: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="postwright-bench-"))
     folder.chmod(0o711)
     try:
-        with engines(options.engines, folder) as made:
+        with engines(options.engines, folder, options.processes) as made:
             urls = {(engine.name, size): engine.create(f"of_{size}") for engine in made for size in options.sizes}
             contracts = _seed(urls, now)
             markets: list[Market] = []
@@ -77,6 +77,7 @@ def _options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--sizes", type=_sizes, help="such as 1000,100000")
     parser.add_argument("--only", default="", help="only pages whose name contains this")
     parser.add_argument("--engines", type=lambda text: text.split(","), default=["sqlite", "postgresql"])
+    parser.add_argument("--processes", type=int, help="of the app; by default 1 on SQLite and 2 on PostgreSQL")
     parser.add_argument("--seconds", type=float, help="of load in each round, at most 4 a page")
     parser.add_argument("--hold", action="store_true", help="exit with 1 if a hold fails")
     options = parser.parse_args(words)

@@ -33,7 +33,7 @@ class Engine:
 
     name: str
     server: SQLite | Postgres
-    workers: int
+    processes: int
     pid: int | None = None
 
     def create(self, name: str) -> str:
@@ -49,27 +49,30 @@ class Engine:
 
 
 @contextmanager
-def engines(names: list[str], folder: Path) -> Iterator[list[Engine]]:
-    """The engines asked for. PostgreSQL: ``TEST_DATABASE_URL``, or a server of our own that writes safely."""
+def engines(names: list[str], folder: Path, processes: int | None = None) -> Iterator[list[Engine]]:
+    """The engines asked for, the app with so many web processes, or as deployed: one on SQLite, two on PostgreSQL.
+
+    PostgreSQL is ``TEST_DATABASE_URL``, or a server of our own that writes safely.
+    """
     made: list[Engine] = []
     try:
         if "sqlite" in names:
-            made.append(Engine("sqlite", SQLite(folder / "sqlite"), workers=1))
+            made.append(Engine("sqlite", SQLite(folder / "sqlite"), processes or 1))
         if "postgresql" in names:
-            made.append(_postgres(folder))
+            made.append(_postgres(folder, processes or 2))
         yield made
     finally:
         for engine in made:
             engine.server.stop()
 
 
-def _postgres(folder: Path) -> Engine:
+def _postgres(folder: Path, processes: int) -> Engine:
     prefix = f"bench_{os.getpid()}_"
     if address := os.environ.get("TEST_DATABASE_URL"):
-        return Engine("postgresql", Postgres(address, prefix=prefix), workers=2)
+        return Engine("postgresql", Postgres(address, prefix=prefix), processes)
     cluster.OPTIONS.update(SAFE)
     own = cluster.Cluster(folder)
-    return Engine("postgresql", Postgres(own.url, prefix=prefix, cluster=own), workers=2, pid=own.pid)
+    return Engine("postgresql", Postgres(own.url, prefix=prefix, cluster=own), processes, pid=own.pid)
 
 
 class App:
@@ -78,7 +81,7 @@ class App:
     def __init__(self, engine: Engine, url: str, log: Path) -> None:
         self.engine = engine
         self.port = _free_port()
-        command = [sys.executable, "-m", "app", "serve", "--port", str(self.port), "--workers", str(engine.workers)]
+        command = [sys.executable, "-m", "app", "serve", "--port", str(self.port), "--workers", str(engine.processes)]
         self._log = log.open("wb")
         self._process = subprocess.Popen(command, env=settings(url), stdout=self._log, stderr=self._log)
         self._wait(log)

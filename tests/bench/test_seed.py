@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from uuid import UUID
@@ -30,7 +31,7 @@ def market(request: pytest.FixtureRequest, templates: Callable[[str], SQLite | P
     """The address of a market of 200 and the contract measured in it."""
     server = templates(request.param)
     found: list[UUID] = []
-    name = f"bench_market_{request.param}"
+    name = f"bench_market_{request.param}_{os.getpid()}"
     server.template(f"{name}_template", lambda url: found.append(seed(url, SIZE, NOW)))
     url = server.clone(f"{name}_template", name)
     if not found:
