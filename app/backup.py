@@ -192,7 +192,7 @@ def _run(settings: Settings, program: str, *options: str) -> None:
     arguments = [found, *options]
     if program == "pg_restore":
         arguments.insert(1, f"--dbname={url.database}")
-    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - a list, no shell
     if done.returncode != 0:
         raise BackupError(done.stderr.strip() or f"{program} failed")
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.backup import BackupError
 from core.errors import DomainError, Invalid
-from web.complaints import field_errors
+from web.sentences import field_errors
 
 
 def complaint(error: Exception) -> str | None:

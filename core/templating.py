@@ -125,6 +125,8 @@ def translated_plural(one: str, other: str, number: int, **values: Any) -> str:
 
 KEPT = 4_000
 """Drawings of parts that are kept, the latest used."""
+LONGEST_KEPT = 2_000
+"""Signs in a value: what is longer is drawn and forgotten, or a stranger's typing would fill the memory."""
 
 
 def _keeper(templates: jinja2.Environment) -> Callable[..., Markup]:
@@ -134,11 +136,16 @@ def _keeper(templates: jinja2.Environment) -> Callable[..., Markup]:
     They must be hashable.
     """
 
+    def draw(part: str, values: dict[str, Hashable]) -> Markup:
+        return Markup(templates.get_template(part).render(values))  # noqa: S704 - our own template
+
     @lru_cache(maxsize=KEPT)
     def drawn(part: str, _locale: str, *values: tuple[str, Hashable]) -> Markup:
-        return Markup(templates.get_template(part).render(dict(values)))  # noqa: S704 - our own template
+        return draw(part, dict(values))
 
     def kept(part: str, **values: Hashable) -> Markup:
+        if any(isinstance(value, str) and len(value) > LONGEST_KEPT for value in values.values()):
+            return draw(part, values)
         return drawn(part, current_locale(), *values.items())
 
     return kept

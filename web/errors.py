@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 
 from core.errors import Busy, DomainError, Invalid, NotFound, NotSignedIn, ProofNeeded, TooMany
 from core.i18n import gettext as _
-from web.complaints import sentence
 from web.responses import is_htmx, page, page_before, redirect
+from web.sentences import sentence
 
 log = structlog.get_logger()
 OWN_PAGE = frozenset({403, 404, 409, 410, 429})

@@ -19,8 +19,8 @@ from core.errors import DomainError, Invalid
 from core.fields import MinorUnits, Rows
 from core.i18n import gettext as _
 from core.money import CURRENCIES, amount_text, parse_money
-from web.complaints import field_errors
 from web.csrf import FIELD as CSRF_FIELD
+from web.sentences import field_errors
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")

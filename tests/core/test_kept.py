@@ -38,6 +38,13 @@ def test_each_language_has_its_own(templates, monkeypatch):
         assert page.render(name="a", numbers=[1234.5]) == "a 1\xa0234,5 2;"
 
 
+def test_what_anybody_may_type_at_length_is_not_kept(templates):
+    """Else a stranger's long questions, thousands of them, would stay in memory."""
+    page = templates.get_template("page.html")
+    long = "x" * (templating.LONGEST_KEPT + 1)
+    assert page.render(name=long, numbers=[1, 1]) == f"{long} 1 1;{long} 1 2;"
+
+
 def test_a_part_sees_nothing_but_its_values(templates):
     templates.loader.mapping["_nosy.html"] = "{{ viewer }}"
     templates.loader.mapping["page.html"] = "{{ kept('_nosy.html') }}"

@@ -29,7 +29,10 @@ AGENT = "Test browser"
 def make_contract(
     db: Session, *, specialist: str = "alice", business: str = "bob", brief: dict[str, Any] | None = None, **offer: Any
 ) -> Contract:
-    """A draft from an accepted proposal; ``brief`` and ``offer`` override what they say."""
+    """A draft from an accepted proposal; ``brief`` and ``offer`` override what they say.
+
+    Without any, the one of the backdrop is accepted if it still waits.
+    """
     client = viewer_of(db, business)
     proposal = None if brief or offer else _waiting(db, viewer_of(db, specialist), client)
     if proposal is None:

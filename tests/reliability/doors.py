@@ -18,9 +18,9 @@ from marketplace.briefs.schemas import STEPS
 from tests.reliability.bodies import Body
 from tests.reliability.corpus import NEVER_SOUND, PARSED, TYPED
 from tests.reliability.stage import Stage, caller_of
-from web.complaints import field_errors
 from web.forms import check, filled
 from web.routing import routes_of
+from web.sentences import field_errors
 
 Place = tuple[str | int, ...]
 NEVER_STORED = {"password", "current_password", "next", "action", "key"}
