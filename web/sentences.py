@@ -12,6 +12,8 @@ from core.i18n import gettext as _
 
 def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
     """A translated sentence for one of pydantic's error types, saying what to do."""
+    if context.get("field_type") == "Value":  # so it calls a text that was cleaned before it was measured
+        kind = kind.replace("too_", "string_too_")
     match kind:
         case "missing":
             return _("Fill this in.")

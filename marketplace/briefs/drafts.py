@@ -117,7 +117,7 @@ def _kept(name: str, value: Any) -> Any:
         return _text.validate_python(value)
     except ValidationError as error:
         fault = error.errors()[0]
-        sentence = _("This is too long.") if fault["type"] == "string_too_long" else _(fault["msg"])
+        sentence = _("This is too long.") if fault["type"] == "too_long" else _(fault["msg"])
         raise Invalid(sentence, {name: sentence}) from error
 
 

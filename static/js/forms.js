@@ -2,10 +2,22 @@
 
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
-// On failure the summary takes the focus, on load and after a swap.
+// On failure the summary names the fields and takes the focus, on load and after a swap.
 function focusSummary(root = document) {
-  root.querySelector("[data-error-summary]")?.focus();
+  const summary = root.querySelector("[data-error-summary]");
+  for (const link of summary?.querySelectorAll("a") ?? []) {
+    const name = nameOf(document.getElementById(link.hash.slice(1)));
+    if (name) link.prepend(`${name}: `);
+  }
+  summary?.focus();
 }
+
+// What the page calls a field, without the word that it may be left out.
+function nameOf(field) {
+  const caption = field?.labels?.[0] ?? field?.querySelector("legend");
+  return (caption?.firstChild?.textContent ?? field?.getAttribute("aria-label") ?? "").trim();
+}
+
 focusSummary();
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (detail.ctx.response?.status === 422) focusSummary();

@@ -16,7 +16,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from marketplace.briefs.schemas import STEPS
 from tests.reliability.bodies import Body
-from tests.reliability.corpus import NEVER_SOUND, PARSED, TYPED
+from tests.reliability.corpus import LARGE, NEVER_SOUND, PARSED, TYPED
 from tests.reliability.stage import Stage, caller_of
 from web.forms import check, filled
 from web.routing import routes_of
@@ -225,6 +225,8 @@ def _judge(door: Door) -> Verdict:
                     verdict.faults.append(f"{door.model.__name__} takes {name} as {place}")
                 continue
             wrong.append(name)
+            if name in LARGE and any(sentence.startswith("Choose at most") for sentence in errors.values()):
+                verdict.faults.append(f"{door.model.__name__} counts the letters of {name} in {place} as choices")
             if not named(place, errors, "-" if door.is_form else "."):
                 verdict.faults.append(f"{door.model.__name__} refuses {name} as {place} by naming {errors}")
         if "invisible" in sound and "blank" not in sound and place[-1] not in NEVER_STORED:

@@ -98,6 +98,21 @@ def test_each_step_stores_its_part_and_leads_on(as_, database):
     assert brief.scope_minutes
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("x" * 20_001, "This is too long."),
+        ("a\x07b", "Remove the invisible or control characters."),
+        ("e" + "\u0301\u0323" * 16, "Remove the accents stacked on one letter."),
+    ],
+)
+def test_autosave_says_why_it_keeps_nothing(as_, draft, typed, sentence):
+    headers = {"Accept": "application/json"}
+    answer = as_("bob").post(f"/my/briefs/{draft.id}/steps/money/draft", {"kpi_target": typed}, headers=headers)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
 def test_autosave_keeps_what_cannot_be_read(as_, database, draft):
     bob = as_("bob")
     path = f"/my/briefs/{draft.id}/steps/money"
