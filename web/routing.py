@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, params
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
@@ -29,14 +29,30 @@ def policy(name: str) -> Callable[[F], F]:
     return mark
 
 
+class PageRoute(Route):
+    """What changes something is checked for cross-site forgery before anything else."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        methods: set[str] | list[str] | None = None,
+        dependencies: Sequence[params.Depends] | None = None,
+        **options: Any,
+    ) -> None:
+        if not SAFE_METHODS.issuperset(methods or ()):
+            dependencies = [Depends(check_csrf), *(dependencies or ())]
+        super().__init__(path, endpoint, methods=methods, dependencies=dependencies, **options)
+
+
 def pages(prefix: str = "") -> APIRouter:
-    """A router of HTML pages; unsafe methods are checked for cross-site forgery before anything else."""
+    """A router of HTML pages."""
     return APIRouter(
         prefix=prefix,
-        route_class=Route,
+        route_class=PageRoute,
         default_response_class=HTMLResponse,
         include_in_schema=False,
-        dependencies=[Depends(check_csrf)],
     )
 
 

@@ -333,6 +333,23 @@ def test_a_fixed_number_of_questions(as_, database, query):
     assert asked[1:] == [3, 2]
 
 
+def test_only_quick_answers_keep_the_others_waiting(as_, database, three):
+    vk, nowhere = ("platform", ("VK",)), ("language", ("vi",))
+    asked = {
+        "platform=VK": (Filters(chosen=(vk,)), database.sqlite),
+        "platform=VK&language=vi": (Filters(chosen=(vk, nowhere)), False),
+        "q=cafe": (Filters(q="cafe"), False),
+    }
+    nobody = as_("")
+    for query, (filters, quick) in asked.items():
+        with database.read() as db:
+            assert not queries.is_quick(db, filters)
+        first = text_of(nobody.get(f"/specialists?{query}"))
+        with database.read() as db:
+            assert queries.is_quick(db, filters) is quick
+        assert text_of(nobody.get(f"/specialists?{query}")) == first
+
+
 def test_an_empty_directory_says_what_to_do(as_):
     assert "No specialists yet" in text_of(as_("").get("/specialists"))
     assert "Nobody matches all of this" in text_of(as_("").get("/specialists?platform=IG"))
