@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
@@ -13,11 +15,11 @@ from tests.files.pictures import picture
 from tests.people import text_of
 
 NUMBERS = [
-    {"kpi": "leads", "before": "4321", "after": "8765", "source": "csv", "source_note": "Export"},
-    {"kpi": "cost_per_lead", "before": "7654", "after": "3827", "currency": "EUR"},
-    {"kpi": "reach", "before": "0", "after": "9876"},
+    {"kpi": "leads", "before": "43217", "after": "87651", "source": "csv", "source_note": "Export"},
+    {"kpi": "cost_per_lead", "before": "76543", "after": "38272", "currency": "EUR"},
+    {"kpi": "reach", "before": "0", "after": "98765"},
 ]
-VALUES = ("4321", "4,321", "8765", "8,765", "7654", "7,654", "3827", "3,827", "9876", "9,876")
+VALUES = re.compile(r"\b(43,?217|87,?651|76,?543|38,?272|98,?765)\b")  # whole numbers: ids are full of digits
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def test_no_page_shows_a_name_or_a_value(as_, case, name):
         page = reader.get(path)
         assert page.status_code == 200
         assert "Secret Bank" not in page.text
-        assert not [value for value in VALUES if value in page.text]
+        assert not VALUES.findall(page.text)
     shown = text_of(reader.get(f"/cases/{case.slug}"))
     assert "+103%" in shown
     assert "−50%" in shown
@@ -46,13 +48,13 @@ def test_json_has_changes_only(as_, case):
     for name in ("", "bob", "alice"):
         answer = as_(name).api("GET", f"/cases/{case.slug}")
         assert "Secret Bank" not in answer.text
-        assert not [value for value in VALUES if value in answer.text]
+        assert not VALUES.findall(answer.text)
         numbers = answer.json()["kpis"]
         assert [kpi["change"] for kpi in numbers] == [103, -50, None]
         assert {kpi["before"] for kpi in numbers} == {None}
     own = as_("alice").api("GET", f"/my/cases/{case.id}").json()
     assert own["client_name"] == "Secret Bank"
-    assert own["kpis"][0]["before"] == 4321
+    assert own["kpis"][0]["before"] == 43217
 
 
 def test_the_search_does_not_know_the_name(as_, case):
