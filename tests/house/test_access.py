@@ -18,6 +18,8 @@ from tests.house.world import SECRET, World, build_world, changes, dump
 from tests.people import Person
 from web.routing import policies_of, require_policies, routes_of
 
+pytestmark = pytest.mark.usefixtures("in_one_thread")
+
 SAFE = {"GET", "HEAD"}
 OPEN_TO_OTHERS = {
     "/briefs/{brief_id}/offers/new",

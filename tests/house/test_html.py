@@ -12,6 +12,8 @@ from httpx2 import Response
 
 from tests.house.rooms import Rooms, furnish, page_routes
 
+pytestmark = pytest.mark.usefixtures("in_one_thread")
+
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "popovertarget", "form", "list", "headers")
 
 

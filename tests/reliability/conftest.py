@@ -58,7 +58,7 @@ def _opened(kind: type[Database], url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def desk(built_app: FastAPI) -> Iterator[Desk]:
+def desk(built_app: FastAPI, in_one_thread: None) -> Iterator[Desk]:
     """Requests to the app; a test lends it a database with ``at``."""
     made = Desk(built_app)
     yield made
