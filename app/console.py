@@ -31,7 +31,7 @@ def load_settings() -> Settings:
 def opened(*, current: bool = True) -> Iterator[Database]:
     """The configured database. With ``current``, exit code 1 unless its schema is the one this code needs."""
     from app import schema
-    from app.main import open_database
+    from app.features import open_database
 
     database = open_database(load_settings())
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
@@ -14,12 +14,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from app import health
-from app.features import REACTIONS, ROUTERS
+from app.doors import ROUTERS
+from app.features import open_database
 from app.stopping import when_stopping
 from core import logs
 from core.clock import Clock, system_clock
 from core.crypto import Keys
-from core.db import Database, Reaction
+from core.db import Database
 from core.settings import Settings
 from core.templating import STATIC, environment
 from crm.deals import words as deal_words
@@ -51,12 +52,6 @@ class Static(StaticFiles):
         response: Response = super().file_response(*args, **options)  # type: ignore[arg-type]
         response.headers["cache-control"] = "public, max-age=31536000, immutable"
         return response
-
-
-def open_database(settings: Settings, clock: Clock = system_clock) -> Database:
-    """The configured database with the product's reactions."""
-    reactions: Mapping[str, Sequence[Reaction]] = REACTIONS
-    return Database(settings.database_url, clock=clock, reactions=reactions, synchronous=settings.sqlite_synchronous)
 
 
 def create_app(
