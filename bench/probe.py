@@ -69,11 +69,11 @@ class Probe:
         templates, now = self.app.state.templates, self.app.state.clock()
 
         def draw() -> None:
-            responses.render(request, template, **values)
+            responses.draw(request, template, **values)
 
         def draw_all() -> None:
             drawn = Markup("\n").join([cards.drawing(templates, row, now) for row in rows])
-            responses.render(request, template, **{**values, "cards": drawn})
+            responses.draw(request, template, **{**values, "cards": drawn})
 
         return _timed(draw), _timed(draw_all)
 
@@ -93,17 +93,17 @@ def _timed(work: Any) -> float:
 def _overheard() -> Iterator[list[tuple[Request, str, dict[str, Any]]]]:
     """What the pages asked to be drawn inside the block."""
     heard: list[tuple[Request, str, dict[str, Any]]] = []
-    draw = responses.render
+    draw = responses.draw
 
-    def listen(request: Request, template: str, **values: Any) -> str:
+    def listen(request: Request, template: str, **values: Any) -> bytes:
         heard.append((request, template, values))
         return draw(request, template, **values)
 
-    responses.render = listen
+    responses.draw = listen
     try:
         yield heard
     finally:
-        responses.render = draw
+        responses.draw = draw
 
 
 @contextmanager

@@ -55,13 +55,18 @@ def render(request: Request, template: str, **values: Any) -> str:
     return str(request.app.state.templates.get_template(template).render(context(request, **values)))
 
 
-def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A whole page. Shown flashes are used up.
+def draw(request: Request, template: str, **values: Any) -> bytes:
+    """A template as it goes out.
 
     Encoded piece by piece: most are plain ASCII, and one foreign letter would make the whole page slow to encode.
     """
     pieces = request.app.state.templates.get_template(template).generate(context(request, **values))
-    response = HTMLResponse(b"".join([piece.encode() for piece in pieces]), status)
+    return b"".join([piece.encode() for piece in pieces])
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A whole page. Shown flashes are used up."""
+    response = HTMLResponse(draw(request, template, **values), status)
     settings = request.app.state.settings
     if cookie_name(FLASH_COOKIE, settings) in request.cookies:
         drop_cookie(response, FLASH_COOKIE, settings)

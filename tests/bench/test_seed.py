@@ -90,3 +90,8 @@ def wanted(contract_id: UUID) -> list[Page]:
     today = datetime.now(UTC).date()
     small = {"directory, never asked before", "profile", "kanban", "scope", "POST offer"}
     return [page for page in pages(SIZE, contract_id, today) if page.name in small]
+
+
+def test_the_directory_is_drawn_without_a_database(inside: Probe, market: tuple[str, UUID]) -> None:
+    directory = pages(SIZE, market[1], NOW.date())[0]
+    assert min(inside.drawing(directory)) > 0
