@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bench.pages import Page
+from bench.pages import Page, floor
 from bench.servers import App
 
 CONNECTIONS = 8
 WARM_UP = 0.4
+BESIDE = 0.3
+"""Seconds of the do-nothing page before and after each round: a machine's speed may change from second to second."""
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Cell:
     queries: int | None
     rounds: list[Round] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    beside: list[Round] = field(default_factory=list)
+    """The do-nothing page's, right before and after these; empty for that page itself."""
 
     @property
     def valid(self) -> bool:
@@ -53,7 +57,12 @@ class Cell:
 
     @property
     def app_ms(self) -> float:
-        return 1000 * sum(round.app for round in self.rounds) / sum(round.answers for round in self.rounds)
+        return _app_ms(self.rounds)
+
+    @property
+    def floor_ms(self) -> float:
+        """CPU milliseconds of the do-nothing page while this one was measured."""
+        return _app_ms(self.beside or self.rounds)
 
     @property
     def database_ms(self) -> float | None:
@@ -71,22 +80,48 @@ class Cell:
         kept = asdict(self)
         if self.valid:
             kept |= {"per_second": self.per_second, "app_ms": self.app_ms, "database_ms": self.database_ms}
+            kept |= {"floor_ms": self.floor_ms}
         return kept
 
 
 def run_round(app: App, page: Page, cell: Cell, seconds: float) -> int:
     """Warm up, load the page for ``seconds``, and add what was seen to the cell; answers of both that were 2xx."""
-    order = {"port": app.port, "connections": CONNECTIONS, "requests": page.requests, "least_bytes": least_bytes(page)}
-    warm = _drive({**order, "seconds": WARM_UP})
-    before, database_before = app.cpu(), app.database_cpu()
-    seen = _drive({**order, "seconds": seconds})
-    spent, database_after = app.cpu() - before, app.database_cpu()
+    warm = _drive({**_order(app, page), "seconds": WARM_UP})
+    cell.beside += _rest(app, page)
+    seen, found = _stretch(app, page, seconds)
+    cell.beside += _rest(app, page)
     cell.faults += list(_faults(seen))
+    cell.rounds += found
+    return _good(warm) + _good(seen)
+
+
+def _rest(app: App, page: Page) -> list[Round]:
+    """A little of the do-nothing page, unless ``page`` is one of the floor's own."""
+    pages = floor()
+    return [] if page.name in {one.name for one in pages} else _stretch(app, pages[0], BESIDE)[1]
+
+
+def _stretch(app: App, page: Page, seconds: float) -> tuple[dict[str, Any], list[Round]]:
+    """What the load generator saw, and the round, if anything was answered."""
+    before, database_before = app.cpu(), app.database_cpu()
+    seen = _drive({**_order(app, page), "seconds": seconds})
+    spent, database_after = app.cpu() - before, app.database_cpu()
     answers = sum(seen["statuses"].values())
     database = None if database_before is None or database_after is None else database_after - database_before
-    if answers:
-        cell.rounds.append(Round(answers, seen["seconds"], seen["p50"], seen["p99"], spent, database))
-    return _good(warm) + _good(seen)
+    return seen, [Round(answers, seen["seconds"], seen["p50"], seen["p99"], spent, database)] if answers else []
+
+
+def _order(app: App, page: Page) -> dict[str, Any]:
+    return {
+        "port": app.port,
+        "connections": CONNECTIONS,
+        "requests": page.requests,
+        "least_bytes": least_bytes(page),
+    }
+
+
+def _app_ms(rounds: list[Round]) -> float:
+    return 1000 * sum(round.app for round in rounds) / sum(round.answers for round in rounds)
 
 
 def least_bytes(page: Page) -> int:

@@ -75,7 +75,7 @@ def _row(cell: Cell, floor: Cell) -> str:
     database = "–" if cell.database_ms is None else f"{cell.database_ms:.2f}"
     queries = "" if cell.queries is None else str(cell.queries)
     speed = f"{cell.per_second / floor.per_second:.1%}" if floor.valid else ""
-    times = f"{cell.cpu_ms / floor.cpu_ms:.0f}" if floor.valid else ""
+    times = f"{cell.cpu_ms / (cell.floor_ms if cell.beside else floor.cpu_ms):.0f}" if floor.valid else ""
     return (
         f"{cell.page:32}{cell.per_second:9,.0f}{cell.best.p50:9.1f}{cell.best.p99:9.1f}{queries:>9}"
         f"{cell.app_ms:9.2f}{database:>9}{speed:>9}{times:>9}"
@@ -135,7 +135,7 @@ def _of_directory(market: Market, place: str) -> Iterator[Hold]:
         return
     app_most, database_most = LIST_CPU[market.engine.name]
     database = cell.database_ms or 0.0
-    worth = REFERENCE / floor.app_ms
+    worth = REFERENCE / cell.floor_ms
     within = cell.app_ms * worth <= app_most and database * worth <= database_most
     limit = f"{app_most} + {database_most}" if database_most else f"{app_most}"
     both = [(cell.app_ms, database), (cell.app_ms * worth, database * worth)]
@@ -143,7 +143,7 @@ def _of_directory(market: Market, place: str) -> Iterator[Hold]:
     text = f"{here} ms here, worth {there} where nothing takes {REFERENCE}"
     yield Hold(f"directory ≤ {limit} ms CPU, {place}", text, within)
     to_drawing, to_static = LIST_SHARE[market.engine.name]
-    share = (floor.app_ms + market.drawing[1]) / cell.cpu_ms
+    share = (cell.floor_ms + market.drawing[1]) / cell.cpu_ms
     yield Hold(f"directory ≥ {to_drawing:.0%} of drawing alone, {place}", f"{share:.0%}", share >= to_drawing)
-    share = floor.app_ms / cell.cpu_ms
+    share = cell.floor_ms / cell.cpu_ms
     yield Hold(f"directory ≥ {to_static:.1%} of static bytes, {place}", f"{share:.1%}", share >= to_static)
