@@ -33,7 +33,7 @@ Filters = Annotated[Submitted[DirectoryInput], Depends(query_of(DirectoryInput))
 @router.get("")
 async def index(request: Request, viewer: Anyone, db: DB, form: Filters) -> Response:
     """The most visited page. Handing it to a thread would cost a fifth of it, so a quick answer is given right here."""
-    if not form.errors and queries.is_quick(db, filters_of(form.data)):
+    if not form.errors and not form.data.after and queries.is_quick(db, filters_of(form.data)):
         return _index(request, db, form)
     return await to_thread.run_sync(_index, request, db, form)
 

@@ -75,8 +75,8 @@ def survey(db: Session, filters: Filters) -> Survey:
 
 
 def is_quick(db: Session, filters: Filters) -> bool:
-    """Whether a list is found in a millisecond or two, without waiting for anyone: its counts are remembered, and the
-    walk to a full page is short, because a thousand match or what is walked is small."""
+    """Whether a first page is found in a millisecond or two, without waiting for anyone: its counts are remembered,
+    and the walk to a full page is short, because a thousand match or what is walked is small."""
     known = _surveys.get(db, filters) if db.on_sqlite and not filters.q else None
     return known is not None and known.total > 0 and (known.capped or min(known.sizes.values(), default=0) <= RARE)
 

@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 
 from marketplace.directory import queries
 from marketplace.directory.filters import EVERYONE, Filters, Sort
+from tests.backdrop import Backdrop
 from tests.marketplace.directory.crowd import put_crowd
 
 CROWD = 2_500
@@ -34,11 +35,14 @@ STARTS = [
 """Rare things: the statement starts from their rows."""
 
 
+@pytest.fixture(scope="module")
+def backdrop():
+    return Backdrop("crowd", lambda db: put_crowd(db, CROWD))
+
+
 @pytest.fixture
 def plans(database):
     """The plans of the listing and the counts of a question, as text."""
-    with database.write() as db:
-        put_crowd(db, CROWD)
     if not database.sqlite:
         with database.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE profile, profile_facet, profile_search, workspace"))
@@ -79,33 +83,3 @@ def test_common_questions_are_walked_in_order_without_sorting(plans):
         listing = plans(filters, sort)[-1]
         assert "TEMP B-TREE FOR ORDER BY" not in listing, (filters, sort, listing)
         assert "Sort" not in listing, (filters, sort, listing)
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_the_cost_of_a_walk_does_not_grow_with_the_table(database):
-    """Steps of SQLite's machine for a page, counted: the same for 300 as for 3,000 specialists, within 30%."""
-    small = _steps(database, 300, seed=1)
-    large = _steps(database, 2_700, seed=2)
-    assert large <= small * 1.3
-
-
-def _steps(database, more: int, *, seed: int) -> int:
-    with database.write() as db:
-        put_crowd(db, more, seed=seed)
-    steps = 0
-
-    def step() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    with database.read() as db:
-        queries.survey(db, EVERYONE)
-        raw = db.connection().connection.driver_connection
-        raw.set_progress_handler(step, 10)
-        try:
-            for filters, sort in WALKS[:3]:
-                queries.list_specialists(db, filters, sort)
-        finally:
-            raw.set_progress_handler(None, 0)
-    return steps
