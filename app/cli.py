@@ -67,6 +67,8 @@ def serve(
     if prepare_first:
         prepare(settings, demo=not (empty or settings.production))
         _say_hello(settings.base_url)
+    if with_worker:
+        import app.main  # noqa: F401 - before the worker loads its part: both at once would keep the first page waiting
     with worker_beside() if with_worker else nullcontext():
         uvicorn.run(
             "app.main:create_app",
