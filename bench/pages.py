@@ -19,10 +19,7 @@ from web.cookies import SESSION_COOKIE
 
 @dataclass(frozen=True)
 class Page:
-    """``requests`` are asked in turn; ``mark`` occurs at least ``rows`` times in every answer.
-
-    ``may_grow``: its work is bounded by a number of matches a small market does not have, so growth is shown, not held.
-    """
+    """``requests`` are asked in turn; ``mark`` occurs at least ``rows`` times in every answer."""
 
     name: str
     paths: list[str]
@@ -31,7 +28,6 @@ class Page:
     headers: dict[str, str] = field(default_factory=dict)
     bodies: list[str] = field(default_factory=list)
     most_queries: int | None = 8
-    may_grow: bool = False
 
     @property
     def writes(self) -> bool:
@@ -74,8 +70,8 @@ def pages(size: int, contract_id: UUID, today: date) -> list[Page]:
     budgets = [f"/specialists?platform=IG&budget_from={amount}" for amount in range(200, 1200)]
     return [
         Page(DIRECTORY, [f"/specialists?platform={p}&niche={n}" for p, n in _pairs()], card, 25),
-        Page("directory, never asked before", budgets, card, 25, may_grow=True),
-        Page("directory, words", [f"/specialists?q={quote(word)}" for word in questions()], card, 25, may_grow=True),
+        Page("directory, never asked before", budgets, card, 25),
+        Page("directory, words", [f"/specialists?q={quote(word)}" for word in questions()], card, 25),
         Page("profile", [f"/specialists/{address_of(size // SLUGS * n)}" for n in range(SLUGS)], '"owns"', 1),
         Page("board", [f"/briefs?platform={p}&niche={n}" for p, n in _pairs()], mark='id="brief-', rows=25),
         Page("kanban", ["/deals"], mark="data-deal-id", rows=80, headers=signed_in),

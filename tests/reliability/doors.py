@@ -263,10 +263,9 @@ def form_errors(door: Door, fields: dict[str, Any]) -> dict[str, str]:
     raise AssertionError("reading a form without files waits for nothing")
 
 
-def rounds(table: Mapping[Place, list[str]], many: int, *, first: bool) -> Iterator[dict[Place, str]]:
-    """Requests that put another value into each place each time: of ``many`` every other one, from the first or the
-    second on, so that two engines share them."""
-    for number in range(0 if first else 1, many, 2):
+def rounds(table: Mapping[Place, list[str]], many: int) -> Iterator[dict[Place, str]]:
+    """Requests that put another value into each place each time."""
+    for number in range(many):
         yield {
             place: names[(number + index * 5) % len(names)]
             for index, (place, names) in enumerate(table.items())

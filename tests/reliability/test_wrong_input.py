@@ -78,7 +78,7 @@ def test_every_field_takes_a_value_or_refuses_it_by_name(stage: Stage, desk: Des
 def test_wrong_json_is_refused_and_stores_nothing(stage: Stage, at: At, real: Database, group: str) -> None:
     desk, before, faults = at(real), dump(real), list[str]()
     for door in doors(desk.app, stage, group, forms=False):
-        for values in rounds(judge(door).wrong, ROUNDS, first=real.sqlite):
+        for values in rounds(judge(door).wrong, ROUNDS):
             short = {place: name for place, name in values.items() if len(TEXT_OF[name]) < 20_000}
             for wrong in levels(short):
                 answer = say_json(desk, door, wrong)
@@ -97,8 +97,7 @@ def test_json_that_looks_sound_is_stored_or_refused(stage: Stage, at: At, rehear
     desk, faults = at(rehearsal), list[str]()
     for door in doors(desk.app, stage, group, forms=False):
         sound = judge(door).sound
-        turns = rounds(sound, ROUNDS, first=rehearsal.sqlite)
-        for values in [*extremes(sound), *(part for each in turns for part in levels(each))]:
+        for values in [*extremes(sound), *(part for each in rounds(sound, ROUNDS) for part in levels(each))]:
             answer = say_json(desk, door, values)
             if answer.status_code >= 300 and (fault := problem(answer)):
                 faults.append(f"{door} {values}: {fault}")
@@ -122,7 +121,7 @@ def test_a_form_with_wrong_fields_comes_back(stage: Stage, at: At, real: Databas
         if door.route.path == AUTOSAVE:
             continue
         verdict, status = judge(door), OTHERWISE.get(door.route.path, 422)
-        for values in rounds(verdict.wrong, ROUNDS, first=real.sqlite):
+        for values in rounds(verdict.wrong, ROUNDS):
             answer = say_form(desk, door, values)
             if answer.status_code != status:
                 faults.append(f"{door} {values}: {answer.status_code} {answer.text[:200]}")
@@ -151,9 +150,9 @@ def forgotten(desk: Desk, door: Door, wrong: Mapping[Place, list[str]]) -> list[
 def test_a_form_that_looks_sound_is_taken_or_comes_back(stage: Stage, at: At, rehearsal: Database, group: str) -> None:
     desk, faults = at(rehearsal), list[str]()
     for door in doors(desk.app, stage, group, forms=True):
-        verdict, first = judge(door), rehearsal.sqlite
-        autosaved = rounds(verdict.wrong, ROUNDS, first=first) if door.route.path == AUTOSAVE else []
-        for values in [*rounds(verdict.sound, ROUNDS, first=first), *autosaved]:
+        verdict = judge(door)
+        autosaved = rounds(verdict.wrong, ROUNDS) if door.route.path == AUTOSAVE else []
+        for values in [*rounds(verdict.sound, ROUNDS), *autosaved]:
             answer = say_form(desk, door, values)
             if answer.status_code >= 500:
                 faults.append(f"{door} {values}: {answer.status_code} {answer.text[:300]}")
