@@ -8,13 +8,15 @@ import shutil
 from pathlib import Path
 
 VARIABLE = "POSTWRIGHT_CHROMIUM"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGE = "chromium-headless-shell"
+"""Chromium without windows: the same engine, and a third less work for the same pages."""
+NAMES = (PACKAGE, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = (
-    "The browser tests need Chromium: install the package chromium (or Google Chrome), "
+    f"The browser tests need Chromium: install the package {PACKAGE} or chromium (or Google Chrome), "
     f"or set {VARIABLE} to the path of the program."
 )
 REASONS = {
-    "chromium": MISSING,
+    PACKAGE: MISSING,
     "libatomic1": "The browser tests steer the browser by a program that needs the package libatomic1.",
 }
 FLAGS = (
@@ -61,7 +63,7 @@ def lacking() -> list[str]:
     if os.environ.get(VARIABLE):
         find()
     elif not any(shutil.which(name) for name in NAMES):
-        packages.append("chromium")
+        packages.append(PACKAGE)
     try:
         ctypes.CDLL("libatomic.so.1")
     except OSError:

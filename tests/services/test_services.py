@@ -208,6 +208,6 @@ def test_a_wrong_browser_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 def test_without_a_browser_the_answer_is_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("POSTWRIGHT_CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert browser.lacking() == ["chromium"]
-    with pytest.raises(browser.ChromiumMissing, match="install the package chromium"):
+    assert browser.lacking() == ["chromium-headless-shell"]
+    with pytest.raises(browser.ChromiumMissing, match="install the package chromium-headless-shell or chromium"):
         browser.find()
