@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -38,7 +36,6 @@ START = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 SETTINGS = Settings(
     environment=Environment.TEST, base_url="http://testserver", storage_url="memory:", rate_limits=False
 )
-_numbers = itertools.count()
 _databases: dict[str, ReusedDatabase] = {}
 
 
@@ -79,20 +76,16 @@ def clock() -> ManualClock:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(
     request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres], backdrop: Backdrop, clock: ManualClock
-) -> Iterator[Database]:
-    """A database of this test's own, on each engine in turn."""
-    server = templates(request.param, backdrop)
-    name = f"t{os.getpid()}_{next(_numbers)}"
-    url = server.clone(backdrop.template, name)
+) -> Database:
+    """A database as no other test has touched it, on each engine in turn."""
+    url = templates(request.param, backdrop).lend(backdrop.template)
     if request.param not in _databases:
         _databases[request.param] = ReusedDatabase(url, reactions=REACTIONS)
     made = _databases[request.param]
     made.point_at(url, clock)
     for memory in (directory_cards._drawn, directory_queries._surveys):
         memory.forget()  # the engine is the same, its database another
-    yield made
-    made.dispose()
-    server.drop_soon(name)
+    return made
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -11,6 +14,10 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 from tests.services.cluster import Cluster
+from tests.services.rewind import Rewind
+
+LOANS = 100
+"""Loans of one copy: rows that are gone still lie in its files."""
 
 
 class Postgres:
@@ -26,6 +33,8 @@ class Postgres:
         self._admin: psycopg.Connection | None = None
         self._built: set[str] = set()
         self._dropper: ThreadPoolExecutor | None = None
+        self._lent: dict[str, _Loan] = {}
+        self._numbers = itertools.count()
 
     @classmethod
     def start(cls, parent: Path, *, prefix: str) -> Postgres:
@@ -61,6 +70,24 @@ class Postgres:
         self._execute(command.format(self._name(name), self._name(template)))
         return self.url(name)
 
+    def lend(self, template: str) -> str:
+        """The address of a copy of ``template`` until the next loan of it: the same copy put back, where that works."""
+        loan = self._lent.get(template)
+        if loan and loan.again():
+            return self.url(loan.name)
+        if loan:
+            self.drop_soon(loan.name)
+        name = f"t{os.getpid()}_{next(self._numbers)}"
+        url = self.clone(template, name)
+        self._lent[template] = _Loan(name, Rewind(self._plain(name)) if self._may_rewind else None)
+        return url
+
+    @cached_property
+    def _may_rewind(self) -> bool:
+        with self._connect() as connection:
+            found = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+        return bool(found and found[0])
+
     def drop(self, name: str) -> None:
         """Delete the database ``name``, if there is one, whoever is connected to it."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(self._name(name)))
@@ -77,6 +104,9 @@ class Postgres:
 
     def stop(self) -> None:
         """End our server; on a server that is not ours, delete this run's databases."""
+        for loan in self._lent.values():
+            loan.close()
+        self._lent.clear()
         if self._dropper is not None:
             self._dropper.shutdown()
             self._dropper = None
@@ -110,6 +140,11 @@ class Postgres:
     def _name(self, name: str) -> sql.Identifier:
         return sql.Identifier(self._prefix + name)
 
+    def _plain(self, name: str) -> str:
+        """The address of the database ``name``, for psycopg alone."""
+        address = self._address.set(drivername="postgresql", database=self._prefix + name)
+        return address.render_as_string(hide_password=False)
+
     def _connect(self) -> psycopg.Connection:
         address = self._address.set(drivername="postgresql").render_as_string(hide_password=False)
         return psycopg.connect(address, autocommit=True)
@@ -118,3 +153,24 @@ class Postgres:
         if self._admin is None:
             self._admin = self._connect()
         self._admin.execute(command)
+
+
+class _Loan:
+    """A copy of a template in the hands of one test after another."""
+
+    def __init__(self, name: str, rewind: Rewind | None) -> None:
+        self.name = name
+        self._rewind = rewind
+        self._left = LOANS
+
+    def again(self) -> bool:
+        """Whether the copy is as new for one more test. If not, it is closed."""
+        self._left -= 1
+        if self._rewind and self._left and self._rewind.back():
+            return True
+        self.close()
+        return False
+
+    def close(self) -> None:
+        if self._rewind:
+            self._rewind.close()

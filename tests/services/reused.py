@@ -21,8 +21,10 @@ class ReusedDatabase(Database):
             event.listen(engine, "do_connect", self._redirect)
 
     def point_at(self, url: str, clock: Clock) -> None:
-        """Leave the database used so far; use the one at ``url``, on the same kind of server."""
-        self.dispose()
+        """Use the database at ``url``, on the same kind of server, and no connection a test has kept."""
+        pools: list[Any] = [self.writer.pool, self.reader.pool]
+        if url != self.url or any(pool.checkedout() for pool in pools):
+            self.dispose()
         self.url = url
         self.clock = clock
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -15,6 +17,8 @@ class SQLite:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._lent = ""
+        self._numbers = itertools.count()
 
     def url(self, name: str) -> str:
         """The address of the database ``name``, for SQLAlchemy."""
@@ -44,7 +48,11 @@ class SQLite:
         for suffix in ("", "-wal", "-shm", "-journal"):
             Path(f"{self._file(name)}{suffix}").unlink(missing_ok=True)
 
-    drop_soon = drop
+    def lend(self, template: str) -> str:
+        """The address of a copy of ``template`` until the next loan: another copy each time."""
+        self.drop(self._lent)
+        self._lent = f"t{os.getpid()}_{next(self._numbers)}"
+        return self.clone(template, self._lent)
 
     def stop(self) -> None:
         """Delete the folder."""
