@@ -79,11 +79,12 @@ class Postgres:
             self.drop_soon(loan.name)
         name = f"t{os.getpid()}_{next(self._numbers)}"
         url = self.clone(template, name)
-        self._lent[template] = _Loan(name, Rewind(self._plain(name)) if self._may_rewind else None)
+        self._lent[template] = _Loan(name, Rewind(self._plain(name)) if self.may_rewind else None)
         return url
 
     @cached_property
-    def _may_rewind(self) -> bool:
+    def may_rewind(self) -> bool:
+        """Whether a copy can be put back here: only a superuser gets past triggers that protect rows."""
         with self._connect() as connection:
             found = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
         return bool(found and found[0])

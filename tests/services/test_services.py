@@ -51,12 +51,6 @@ def worker_name(name: str) -> str:
     return f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def databases(request: pytest.FixtureRequest) -> Databases:
-    found: Databases = request.getfixturevalue(request.param)
-    return found
-
-
 def test_a_clone_has_the_template_s_rows_and_a_life_of_its_own(databases: Databases) -> None:
     databases.template("services", build)
     one = databases.clone("services", worker_name("one"))
