@@ -25,6 +25,12 @@ OURS = sql.SQL(" WHERE {} >= 16384")
 """The server's own objects have smaller numbers."""
 MARK = sql.SQL("SELECT {}, count(*), max(xmin::text::bigint) FROM {}")
 """How many rows a table has, and the last transaction that wrote one: both stay if nothing was changed."""
+OTHERS = "other sessions"
+OPEN = sql.SQL(
+    "SELECT {}, count(*), NULL::bigint FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+)
+"""What is not committed yet cannot be seen in a table."""
 Marks = dict[str, tuple[int, int | None]]
 
 
@@ -39,16 +45,16 @@ class Rewind:
             MARK.format(table, sql.Identifier(table)) + OURS.format(sql.Identifier(column))
             for table, column in CATALOGS.items()
         ]
-        self._question = sql.SQL(" UNION ALL ").join([*rows, *shape])
+        self._question = sql.SQL(" UNION ALL ").join([*rows, *shape, OPEN.format(OTHERS)])
         self._marks = self._look()
         self._rows = {table: self._copied(table) for table in self._columns if self._marks[table][0]}
 
     def back(self) -> bool:
-        """Put every row back. No, when tests changed more than rows, or hold on to some of them."""
+        """Put every row back. No, when tests changed more than rows, or are not done with some of them."""
         try:
             marks = self._look()
             changed = [table for table, mark in marks.items() if mark != self._marks[table]]
-            if any(table in CATALOGS for table in changed):
+            if not self._columns.keys() >= set(changed):
                 return False
             if changed:
                 self._restore(changed)

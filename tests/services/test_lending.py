@@ -88,11 +88,16 @@ def test_a_database_of_another_shape_is_copied_anew(postgres: Postgres, change: 
     assert lend(postgres) != url
 
 
-def test_rows_a_test_still_holds_keep_nobody_waiting(postgres: Postgres) -> None:
+@pytest.mark.parametrize(
+    "unfinished", ["UPDATE brief SET title = 'Held' WHERE title = 'Кофе'", "INSERT INTO offer VALUES ('Late')"]
+)
+def test_what_a_test_has_not_finished_keeps_nobody_waiting_and_goes_with_its_copy(
+    postgres: Postgres, unfinished: str
+) -> None:
     url = lend(postgres)
     engine = sa.create_engine(url)
     with engine.connect() as connection:
-        connection.exec_driver_sql("UPDATE brief SET title = 'Held' WHERE title = 'Кофе'")
+        connection.exec_driver_sql(unfinished)
         execute(url, "INSERT INTO brief VALUES ('Trà')")
         assert lend(postgres) != url
         assert sorted(titles(lend(postgres))) == ROWS
