@@ -3,6 +3,8 @@
 ``Anyone`` · ``Person`` (signed in; own account things) · ``Member`` (of the current workspace; unsafe methods need the
 role member) · ``Manager`` · ``Owner`` · ``SpecialistMember``/``SpecialistManager`` · ``BusinessMember``/
 ``BusinessManager`` · ``Staff``. On pages the caller is known by cookie, on ``/api`` by bearer token.
+
+They call each other as functions: each further dependency of a dependency is solved again for every route and request.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from fastapi import Depends, Request
 
 from accounts.viewers import Viewer, find_by_session, find_by_token
 from accounts.workspaces.models import Role, WorkspaceKind
+from core.db import Session
 from core.errors import Forbidden, NotFound, NotSignedIn
 from core.i18n import gettext as _
 from web import idempotency
@@ -23,32 +26,24 @@ from web.deps import DB
 from web.routing import SAFE_METHODS, policy
 
 
-async def load_viewer(request: Request, db: DB) -> Viewer | None:
-    """The caller: by bearer token on the API, by cookie on pages. Who brings neither costs no look-up."""
+async def _caller(request: Request, db: Session) -> Viewer | None:
+    """By bearer token on the API, by cookie on pages, looked up once. Who brings neither costs no look-up."""
+    if not hasattr(request.state, "viewer"):
+        request.state.viewer = await _look_up(request, db)
+    viewer: Viewer | None = request.state.viewer
+    return viewer
+
+
+async def _look_up(request: Request, db: Session) -> Viewer | None:
     if request.url.path.startswith("/api/"):
         kind, _space, token = request.headers.get("authorization", "").partition(" ")
         return await to_thread.run_sync(find_by_token, db, token) if kind.lower() == "bearer" and token else None
     cookie = request.cookies.get(cookie_name(SESSION_COOKIE, request.app.state.settings))
-    viewer = await to_thread.run_sync(find_by_session, db, cookie) if cookie else None
-    request.state.viewer = viewer
-    return viewer
+    return await to_thread.run_sync(find_by_session, db, cookie) if cookie else None
 
 
-MaybeViewer = Annotated[Viewer | None, Depends(load_viewer)]
-
-
-@policy("anyone")
-async def anyone(viewer: MaybeViewer) -> Viewer | None:
-    return viewer
-
-
-@policy("anyone")
-async def everyone() -> None:
-    """For routes that do not care who calls and need no database."""
-
-
-@policy("person")
-async def person(request: Request, viewer: MaybeViewer, db: DB) -> Viewer:
+async def _signed_in(request: Request, db: Session) -> Viewer:
+    viewer = await _caller(request, db)
     if viewer is None:
         raise NotSignedIn(_("Sign in first."))
     if viewer.scopes is not None:
@@ -60,6 +55,21 @@ async def person(request: Request, viewer: MaybeViewer, db: DB) -> Viewer:
     return viewer
 
 
+@policy("anyone")
+async def anyone(request: Request, db: DB) -> Viewer | None:
+    return await _caller(request, db)
+
+
+@policy("anyone")
+async def everyone() -> None:
+    """For routes that do not care who calls and need no database."""
+
+
+@policy("person")
+async def person(request: Request, db: DB) -> Viewer:
+    return await _signed_in(request, db)
+
+
 Person = Annotated[Viewer, Depends(person)]
 
 
@@ -68,7 +78,8 @@ def _needs(role: Role, kind: WorkspaceKind | None = None) -> Callable[..., Any]:
     name = f"{kind.value if kind else 'workspace'} {role.value}"
 
     @policy(name)
-    async def check(request: Request, viewer: Person) -> Viewer:
+    async def check(request: Request, db: DB) -> Viewer:
+        viewer = await _signed_in(request, db)
         if viewer.place is None:
             raise NotFound(_("You do not belong to a workspace yet."))
         if kind is not None and viewer.place.kind is not kind:
@@ -81,7 +92,8 @@ def _needs(role: Role, kind: WorkspaceKind | None = None) -> Callable[..., Any]:
 
 
 @policy("staff")
-async def _staff(viewer: Person) -> Viewer:
+async def _staff(request: Request, db: DB) -> Viewer:
+    viewer = await _signed_in(request, db)
     if not viewer.is_staff or viewer.scopes is not None:
         raise NotFound(_("There is nothing here."))
     return viewer

@@ -74,13 +74,15 @@ class IdempotentRoute(ApiRoute):
 
 
 async def reserve(request: Request, db: Session) -> None:
-    """Take the request's key, if it has one. Called once the caller is known, inside the request's transaction.
+    """Take the request's key, if it has one. Called when the caller is known, inside the request's transaction.
+
+    Once taken it stays: a route may name two policies.
 
     Raises ``Replay`` when it was answered before, ``Invalid`` when the key was used for another request and
     ``Conflict`` when the first one is still running.
     """
     key = request.headers.get(HEADER)
-    if request.method != "POST" or key is None:
+    if request.method != "POST" or key is None or hasattr(request.state, "idempotency"):
         return
     if not (1 <= len(key) <= 120 and key.isascii() and key.isprintable()):
         raise Invalid(_("The Idempotency-Key header takes 1 to 120 printable characters."), {HEADER: "invalid"})
