@@ -8,8 +8,9 @@ from typing import Any
 
 from anyio.from_thread import BlockingPortal
 from fastapi import FastAPI
-from httpx2 import ASGITransport, AsyncClient, Cookies, Response
+from httpx2 import Cookies, Request, Response
 
+from tests.asgi import ORIGIN, ask
 from tests.cast import Part
 from web.cookies import SESSION_COOKIE, VISITOR_COOKIE
 from web.csrf import FIELD
@@ -20,19 +21,18 @@ class Client:
 
     def __init__(self, app: FastAPI, portal: BlockingPortal, *, raises: bool = True) -> None:
         self.portal = portal
-        self.transport = ASGITransport(app=app, raise_app_exceptions=raises)
-        self.http = AsyncClient(transport=self.transport, base_url="http://testserver", follow_redirects=False)
-
-    @property
-    def cookies(self) -> Cookies:
-        return self.http.cookies
+        self.cookies = Cookies()
+        self._ask = partial(ask, app, raises=raises)
 
     def come_from(self, address: str) -> None:
         """Requests come from this network address from now on."""
-        self.transport.client = (address, 5000)
+        self._ask.keywords["address"] = (address, 5000)
 
     def request(self, method: str, path: str, **options: Any) -> Response:
-        answer: Response = self.portal.call(partial(self.http.request, method, path, **options))
+        request = Request(method, ORIGIN + path, cookies=self.cookies, **options)
+        answer: Response = self.portal.call(self._ask, request)
+        if "set-cookie" in answer.headers:
+            self.cookies.extract_cookies(answer)
         return answer
 
     def get(self, path: str, **options: Any) -> Response:

@@ -139,13 +139,14 @@ def _one(db: Session, table: Any, name: str) -> Any:
 
 
 def dump(database: Database) -> dict[str, dict[str, str]]:
-    """Every row of every table as text, by table and key; to see that nothing changed."""
+    """Every row of every table as text, by table and key, as the driver gives it; to see that nothing changed."""
     found: dict[str, dict[str, str]] = {}
     with database.read() as db:
         for table in SQLModel.metadata.sorted_tables:
-            keys = [column.name for column in table.primary_key]
-            rows = db.execute(select(table)).mappings()
-            found[table.name] = {"/".join(str(row[key]) for key in keys): repr(dict(row)) for row in rows}
+            keys = [place for place, column in enumerate(table.columns) if column.primary_key]
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            rows = db.connection().exec_driver_sql(f'SELECT {names} FROM "{table.name}"').all()
+            found[table.name] = {"/".join(str(row[place]) for place in keys): repr(row) for row in rows}
     return found
 
 

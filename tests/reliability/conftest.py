@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -18,43 +20,54 @@ from tests.services.sqlite import SQLite
 from web.deps import WriteSlot
 
 
+@dataclass(frozen=True)
+class Scene:
+    """The world, and its database twice: as it is, and taking back what is written."""
+
+    stage: Stage
+    real: Database
+    rehearsal: Rehearsal
+
+
+@pytest.fixture(scope="session")
+def scenes(templates: Callable[[str], SQLite | Postgres], built_app: FastAPI) -> Iterator[Callable[[str], Scene]]:
+    """``scenes("sqlite")``: the world on that engine, built when it is first asked for."""
+    made: dict[str, Scene] = {}
+
+    def scene(engine: str) -> Scene:
+        if engine not in made:
+            url = templates(engine).clone("template_cast", f"wrong_{os.getpid()}")
+            options: dict[str, Any] = {"clock": ManualClock(START), "reactions": REACTIONS, "synchronous": "OFF"}
+            real = Database(url, **options)
+            with real.write() as db:
+                stage = set_stage(db, built_app.state.keys)
+            made[engine] = Scene(stage, real, Rehearsal(url, **options))
+        return made[engine]
+
+    yield scene
+    for world in made.values():
+        world.real.dispose()
+        world.rehearsal.dispose()
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def scene(
-    request: pytest.FixtureRequest, templates: Callable[[str], SQLite | Postgres], built_app: FastAPI
-) -> Iterator[tuple[Stage, str]]:
-    """The world and the address of its database."""
-    server = templates(request.param)
-    name = f"wrong_{os.getpid()}"
-    url = server.clone("template_cast", name)
-    database = Database(url, clock=ManualClock(START), reactions=REACTIONS, synchronous="OFF")
-    with database.write() as db:
-        stage = set_stage(db, built_app.state.keys)
-    database.dispose()
-    yield stage, url
-    server.drop(name)
+def scene(request: pytest.FixtureRequest, scenes: Callable[[str], Scene]) -> Scene:
+    return scenes(request.param)
 
 
 @pytest.fixture
-def stage(scene: tuple[Stage, str]) -> Stage:
-    return scene[0]
+def stage(scene: Scene) -> Stage:
+    return scene.stage
 
 
 @pytest.fixture
-def real(scene: tuple[Stage, str]) -> Iterator[Database]:
-    """The database as it is."""
-    yield from _opened(Database, scene[1])
+def real(scene: Scene) -> Database:
+    return scene.real
 
 
 @pytest.fixture
-def rehearsal(scene: tuple[Stage, str]) -> Iterator[Database]:
-    """The database, taking back what is written."""
-    yield from _opened(Rehearsal, scene[1])
-
-
-def _opened(kind: type[Database], url: str) -> Iterator[Database]:
-    database = kind(url, clock=ManualClock(START), reactions=REACTIONS, synchronous="OFF")
-    yield database
-    database.dispose()
+def rehearsal(scene: Scene) -> Database:
+    return scene.rehearsal
 
 
 @pytest.fixture

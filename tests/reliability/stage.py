@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from httpx2 import ASGITransport, AsyncClient, Response
+from httpx2 import Request, Response
 from pydantic import BaseModel
 
 from accounts.two_factor import service as two_factor
@@ -28,6 +28,7 @@ from crm.deals.models import Deal
 from marketplace.briefs import service
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.offers.models import Offer
+from tests.asgi import ORIGIN, ask
 from tests.cast import CAST, viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.contracts import make_contract, make_sent
@@ -179,21 +180,16 @@ class Desk:
     def __init__(self, app: FastAPI) -> None:
         self.app = app
         self.runner = asyncio.Runner()
-        transport = ASGITransport(app=app)
-        self.client = AsyncClient(transport=transport, base_url="http://testserver", follow_redirects=False)
 
     def close(self) -> None:
-        self.runner.run(self.client.aclose())
         self.runner.close()
 
     def send(self, method: str, path: str, **options: Any) -> Response:
         """One request; what the app raises is the text of a 500."""
         try:
-            answer: Response = self.runner.run(self.client.request(method, path, **options))
+            return self.runner.run(ask(self.app, Request(method, ORIGIN + path, **options)))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
             return Response(500, text=f"{type(error).__name__}: {error}")
-        self.client.cookies.clear()
-        return answer
 
     def api(self, who: str, method: str, path: str, body: str | None = None) -> Response:
         """JSON text as it is."""
