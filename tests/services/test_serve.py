@@ -133,19 +133,19 @@ def seconds_of_loading() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def test_a_second_start_hardly_does_more_than_load_the_code(folder: Path, free_port: int) -> None:
+def stop(served: Served, number: signal.Signals) -> None:
+    """Both end by the signal, and without a complaint."""
+    worker = os.pidfd_open(served.worker())
+    served.process.send_signal(number)
+    assert served.process.wait(PATIENCE) == 0
+    assert ends(worker)
+
+
+def test_a_second_start_hardly_does_more_than_load_the_code_and_ctrl_c_stops_both(folder: Path, free_port: int) -> None:
     with serving(folder, free_port) as second:
         assert answer(free_port) == 200
         assert seconds_of_work(second.process.pid) < 2 * seconds_of_loading()
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_both(folder: Path, free_port: int, number: signal.Signals) -> None:
-    with serving(folder, free_port) as served:
-        worker = os.pidfd_open(served.worker())
-        served.process.send_signal(number)
-        assert served.process.wait(PATIENCE) == 0
-        assert ends(worker)
+        stop(second, signal.SIGINT)
 
 
 def test_a_dead_worker_takes_the_web_process_along(folder: Path, free_port: int) -> None:
@@ -162,7 +162,10 @@ def test_a_killed_web_process_leaves_no_worker(folder: Path, free_port: int) -> 
         assert ends(worker)
 
 
-def test_a_port_in_use_is_a_failure(folder: Path, free_port: int) -> None:
+def test_a_port_in_use_is_a_failure_and_the_first_ends_when_told(folder: Path, free_port: int) -> None:
     refused = pytest.raises(pytest.fail.Exception, match="address already in use")
-    with serving(folder, free_port), refused, serving(folder, free_port):
-        pass
+    with serving(folder, free_port) as first:
+        with refused, serving(folder, free_port):
+            pass
+        assert answer(free_port) == 200
+        stop(first, signal.SIGTERM)
