@@ -159,7 +159,7 @@ _by_token = _members(
 
 def find_by_session(db: Session, token: str) -> Viewer | None:
     """Whoever holds the cookie's ``token``, in one query; ``None`` if it means nothing (any more)."""
-    rows = db.execute(_by_session, {"hash": token_hash(token), "now": db.now()}).all()
+    rows = db.rows(_by_session, {"hash": token_hash(token), "now": db.now()})
     if not rows:
         return None
     first = rows[0]
@@ -170,7 +170,7 @@ def find_by_session(db: Session, token: str) -> Viewer | None:
 
 def find_by_token(db: Session, token: str) -> Viewer | None:
     """Whoever an API token acts for; it dies with the membership it was made in."""
-    rows = db.execute(_by_token, {"hash": token_hash(token), "now": db.now()}).all()
+    rows = db.rows(_by_token, {"hash": token_hash(token), "now": db.now()})
     place = next((p for p in _places(rows) if p.id == rows[0].current_id), None) if rows else None
     if place is None:
         return None

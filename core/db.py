@@ -66,9 +66,11 @@ class Session(sqlmodel.Session):
     def on_sqlite(self) -> bool:
         return self.get_bind().dialect.name == "sqlite"
 
-    def rows(self, statement: Executable) -> list[Any]:
-        """All rows of a column select, as named tuples."""
-        return list(self.execute(statement).all())
+    def rows(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> list[Any]:
+        """All rows of a select of columns, as named tuples. There are no objects to build, so it goes past the ORM."""
+        if self.autoflush:
+            self.flush()
+        return list(self.connection().execute(statement, parameters).all())
 
 
 class Database:

@@ -45,7 +45,7 @@ class Listed(NamedTuple):
 
 def list_sessions(db: Session, viewer: Viewer) -> list[Listed]:
     """The person's running log-ins, newest first."""
-    rows = db.execute(_listed, {"user_id": viewer.user_id, "now": db.now()})
+    rows = db.rows(_listed, {"user_id": viewer.user_id, "now": db.now()})
     return [Listed(r.id, device(r.agent), r.address, r.created_at, r.expires_at, r.proven_at) for r in rows]
 
 

@@ -152,7 +152,7 @@ def read(db: Session, viewer: Viewer) -> list[Column]:
         bound[f"most_{number}"] = MOST_CARDS if stage.kind in OPEN_KINDS else MOST_CLOSED
     day, now = viewer.today(db.now()), db.now()
     cards: dict[UUID, list[Card]] = {}
-    for row in db.execute(_cards(len(stages)), bound):
+    for row in db.rows(_cards(len(stages)), bound):
         cards.setdefault(row.stage_id, []).append(_card(row, day, now))
     sums = _read_sums(db, viewer.workspace_id)
     return [_column(stage, sums.get(stage.id, []), cards.get(stage.id, [])) for stage in stages]
@@ -166,7 +166,7 @@ def read_stages(db: Session, viewer: Viewer) -> list[Column]:
 
 def list_stages(db: Session, workspace_id: UUID) -> list[Any]:
     """The stages as rows, from left to right."""
-    return list(db.execute(_stages, {"workspace": workspace_id}))
+    return db.rows(_stages, {"workspace": workspace_id})
 
 
 def summary(columns: Iterable[Column]) -> Summary:
@@ -203,7 +203,7 @@ def due(kind: StageKind, next_step_on: date | None, resume_on: date | None) -> d
 
 def _read_sums(db: Session, workspace_id: UUID) -> dict[UUID, list[Sum]]:
     found: dict[UUID, list[Sum]] = {}
-    for stage_id, currency, monthly, count, amount in db.execute(_sums, {"workspace": workspace_id}):
+    for stage_id, currency, monthly, count, amount in db.rows(_sums, {"workspace": workspace_id}):
         found.setdefault(stage_id, []).append(Sum(currency, monthly, int(amount or 0), count))
     return found
 

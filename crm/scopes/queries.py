@@ -81,7 +81,7 @@ def metered_lines(db: Session, contract_ids: list[UUID], day: date) -> dict[UUID
     Of a contract that does not run on ``day`` the period next to it.
     """
     now: list[tuple[Any, Period, Period | None]] = []
-    for line in db.execute(_lines, {"contracts": contract_ids}).all():
+    for line in db.rows(_lines, {"contracts": contract_ids}):
         term = term_of(line)
         period = period_of(line.period, term, term.nearest(day))
         before = period_before(line.period, term, period)
@@ -90,7 +90,7 @@ def metered_lines(db: Session, contract_ids: list[UUID], day: date) -> dict[UUID
     keys = {period.key for _line, *both in now for period in both if period is not None}
     totals = {
         (row.line_id, row.period): (row.used, row.charged)
-        for row in db.execute(_totals, {"contracts": contract_ids, "periods": sorted(keys)})
+        for row in db.rows(_totals, {"contracts": contract_ids, "periods": sorted(keys)})
     }
     found: dict[UUID, list[MeteredLine]] = defaultdict(list)
     for line, period, before in now:

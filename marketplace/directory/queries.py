@@ -59,7 +59,7 @@ def list_specialists(
     if cursor is not None:
         values |= _place(cursor, sort)
     shape = statements.shape_of(filters, lead, sort, paged=cursor is not None, steered=db.on_sqlite)
-    rows = list(db.execute(statements.listing(shape, _found(db, filters)), values).all())
+    rows = db.rows(statements.listing(shape, _found(db, filters)), values)
     page = page_of(rows, size, lambda row: (sort.value, getattr(row, _KEYS[sort]), str(row.id)))
     return Page(_running(page.rows), page.next)
 
@@ -95,7 +95,7 @@ def _survey(db: Session, filters: Filters) -> Survey:
         of_kind = type_coerce(F.c.kind, String).concat("") if db.on_sqlite else F.c.kind
         parts.append(_count(_ids(db, rest, _lead(rest, sizes), f"any_{kind}")).where(of_kind == kind))
     counts: dict[str, dict[str, int]] = {}
-    for row in db.execute(union_all(*parts), statements.values_of(filters)):
+    for row in db.rows(union_all(*parts), statements.values_of(filters)):
         counts.setdefault(row.kind, {})[row.value] = row.n
     number = counts.pop("").get("", 0)
     return Survey(min(number, MOST), number > MOST, counts, sizes)
@@ -114,7 +114,7 @@ def ways_out(db: Session, filters: Filters) -> dict[str, int]:
         rest = filters.without(part)
         ids = _ids(db, rest, _lead(rest, sizes), f"without_{part}")
         counted.append(select(literal(part).label("part"), func.count().label("n")).select_from(ids))
-    rows = db.execute(union_all(*counted), statements.values_of(filters))
+    rows = db.rows(union_all(*counted), statements.values_of(filters))
     return {row.part: row.n for row in rows if row.n}
 
 
@@ -189,13 +189,13 @@ def mark_of(db: Session, slug: str) -> tuple[Any, ...] | None:
 
 def cards_of(db: Session, ids: Sequence[UUID]) -> list[Any]:
     """What cards show of these profiles, in this order; those that went away meanwhile are left out."""
-    found = {row.id: row for row in db.execute(_cards, {"ids": list(ids)})} if ids else {}
+    found = {row.id: row for row in db.rows(_cards, {"ids": list(ids)})} if ids else {}
     return [found[profile_id] for profile_id in ids if profile_id in found]
 
 
 def newest(db: Session, number: int) -> list[Any]:
     """Keys of the specialists who published first most lately."""
-    return _running(list(db.execute(_newest, {"size": number}).all()))
+    return _running(db.rows(_newest, {"size": number}))
 
 
 def _running(rows: Sequence[Any]) -> list[Any]:

@@ -116,7 +116,7 @@ def unread_of(db: Session, user_id: UUID) -> int:
 
 def unread_of_many(db: Session, user_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The same for all who are listening."""
-    rows = db.execute(select(col(User.id), col(User.unread)).where(col(User.id).in_(user_ids)))
+    rows = db.rows(select(col(User.id), col(User.unread)).where(col(User.id).in_(user_ids)))
     return {row.id: row.unread for row in rows}
 
 
