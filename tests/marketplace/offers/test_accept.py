@@ -32,6 +32,16 @@ def test_the_same_over_json(as_, stage):
     assert again.status_code == 409
 
 
+def test_a_repeated_request_gets_the_first_answer(as_, stage):
+    """Its route names two policies: the key is taken once."""
+    offer_id, key = stage.proposal("alice"), {"Idempotency-Key": "accept-1"}
+    first = as_("bob").api("POST", f"/offers/{offer_id}/acceptance", {"number": 1}, headers=key)
+    again = as_("bob").api("POST", f"/offers/{offer_id}/acceptance", {"number": 1}, headers=key)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json() == first.json()
+    assert stage.events(offer_id) == ["offer.sent", "offer.accepted"]
+
+
 @pytest.mark.parametrize(
     ("name", "status"), [("boris", 403), ("carol", 403), ("alice", 409), ("dina", 404), ("trent", 404)]
 )
