@@ -48,7 +48,8 @@ def stored(database: Database, part) -> User:
 
 def kinds(database: Database, part) -> list[str]:
     with database.read() as db:
-        return list(db.scalars(select(col(Event.kind)).where(col(Event.subject_id) == part.user_id)))
+        found = select(col(Event.kind)).where(col(Event.subject_id) == part.user_id)
+        return list(db.scalars(found.order_by(col(Event.id))))
 
 
 def test_name_language_and_zone(as_, database, cast):

@@ -52,7 +52,8 @@ def test_it_is_asked_and_withdrawn(as_, database, cast):
     assert dina.post("/settings/deletion/withdraw").status_code == 409
     assert templates_to(database, cast.dina.email) == ["deletion_requested"]
     with database.read() as db:
-        kinds = list(db.scalars(select(col(Event.kind)).where(col(Event.subject_id) == cast.dina.user_id)))
+        found = select(col(Event.kind)).where(col(Event.subject_id) == cast.dina.user_id)
+        kinds = list(db.scalars(found.order_by(col(Event.id))))
     assert kinds == ["user.deletion_asked", "user.deletion_withdrawn"]
 
 
