@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import types
 from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")
 LARGEST_UPLOAD = 10 * 1024 * 1024
 MOST_ROWS = 100
+SEEN_FIELD = "_seen"
+"""Says in a form what was stored when the page was made."""
 _ROW_NAME = re.compile(r"^([a-z_]+)-(\d{1,3})-([a-z_]+)$")
 
 
@@ -49,6 +52,8 @@ class Submitted(Generic[M]):
     checked: M | None = None
     status: int = 422
     """What a page with errors is answered with."""
+    seen: str = ""
+    """Tells apart what was stored when the page was made; the page sends it back."""
 
     @property
     def data(self) -> M:
@@ -68,12 +73,21 @@ class Submitted(Generic[M]):
         found = {int(m.group(2)) for key in self.values if (m := _ROW_NAME.match(key)) and m.group(1) == name}
         return sorted(found)
 
-    def attempt(self, db: Session, work: Callable[[M], R], *, keep: tuple[type[DomainError], ...] = ()) -> R | None:
+    def attempt(
+        self,
+        db: Session,
+        work: Callable[[M], R],
+        *,
+        keep: tuple[type[DomainError], ...] = (),
+        over: Submitted[Any] | None = None,
+    ) -> R | None:
         """``work(data)``; on errors, or if it raises ``Invalid``, ``None``: nothing is stored, the errors are shown.
 
         ``keep`` names further errors the page should say above what was typed, for long forms nobody types twice.
+        ``over`` is the form as it is stored now. If the page showed something else, the person is told before it is
+        replaced, once: sent again, the form is taken.
         """
-        if self.errors:
+        if self.errors or (over is not None and self._overtaken(over)):
             return None
         try:
             return work(self.data)
@@ -86,10 +100,29 @@ class Submitted(Generic[M]):
             self.status, self.errors = error.status, {"": error.detail}
             return None
 
-    def succeeds(self, db: Session, work: Callable[[M], object], *, keep: tuple[type[DomainError], ...] = ()) -> bool:
+    def succeeds(
+        self,
+        db: Session,
+        work: Callable[[M], object],
+        *,
+        keep: tuple[type[DomainError], ...] = (),
+        over: Submitted[Any] | None = None,
+    ) -> bool:
         """``attempt`` for work that returns nothing: whether it was done."""
-        self.attempt(db, work, keep=keep)
+        self.attempt(db, work, keep=keep, over=over)
         return not self.errors
+
+    def remember(self) -> None:
+        """Take the values for what is stored now."""
+        said = repr(sorted((name, value) for name, value in self.values.items() if value not in ("", [])))
+        self.seen = hashlib.sha256(said.encode()).hexdigest()[:32]
+
+    def _overtaken(self, stored: Submitted[Any]) -> bool:
+        if not self.seen or self.seen == stored.seen:
+            return False
+        self.seen, self.status = stored.seen, 409
+        self.errors = {"": _("This was changed after you opened it. Compare in another tab; saving again replaces it.")}
+        return True
 
 
 def form_of(model: type[M]) -> Callable[[Request], Any]:
@@ -116,7 +149,7 @@ def query_of(model: type[M]) -> Callable[[Request], Any]:
 async def check(model: type[M], form: FormData) -> Submitted[M]:
     """What was typed, read as ``model``."""
     values, raw, errors = await _collect(model, form)
-    submitted: Submitted[M] = Submitted(values=values, errors=errors)
+    submitted: Submitted[M] = Submitted(values=values, errors=errors, seen=str(form.get(SEEN_FIELD) or ""))
     try:
         submitted.checked = model.model_validate(raw)
     except ValidationError as error:
@@ -143,7 +176,9 @@ def filled(source: Mapping[str, Any], model: type[BaseModel] | None = None) -> S
                     values[f"{name}-{number}-{key}"] = _shown(part, inner.get(key), currency)
         else:
             values[name] = _shown(value, cell, currency)
-    return Submitted(values=values)
+    form: Submitted[Any] = Submitted(values=values)
+    form.remember()
+    return form
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +259,7 @@ async def _collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, An
     rows: dict[str, dict[int, dict[str, Any]]] = {}
     positions, cells = _row_positions(model, form), _cells(model)
     for name in dict.fromkeys(form.keys()):
-        if name == CSRF_FIELD:
+        if name in {CSRF_FIELD, SEEN_FIELD}:
             continue
         match = _ROW_NAME.match(name)
         if match and match.group(1) in cells:

@@ -79,16 +79,16 @@ def create(request: Request, viewer: Person, db: DB, form: NewWorkspaceForm) -> 
 
 @router.get("/settings/workspace")
 def show(request: Request, viewer: Member, db: DB) -> Response:
-    workspace = queries.find_workspace(db, viewer)
-    form = filled(workspace.model_dump(include=set(WorkspaceInput.model_fields)))
-    return page(request, "accounts/workspaces/edit.html", form=form, **_choices())
+    return page(request, "accounts/workspaces/edit.html", form=_stored(db, viewer), **_choices())
 
 
 @router.post("/settings/workspace")
 def edit(request: Request, viewer: Manager, db: DB, form: WorkspaceForm) -> Response:
-    if form.errors:
-        return page(request, "accounts/workspaces/edit.html", status=422, form=form, **_choices())
-    workspaces.edit(db, queries.find_workspace(db, viewer), form.data, by=viewer)
+    def save(data: WorkspaceInput) -> None:
+        workspaces.edit(db, queries.find_workspace(db, viewer), data, by=viewer)
+
+    if not form.succeeds(db, save, over=_stored(db, viewer)):
+        return page(request, "accounts/workspaces/edit.html", status=form.status, form=form, **_choices())
     return redirect(request, "/settings/workspace", flash=_("Saved"))
 
 
@@ -173,6 +173,12 @@ def _members_page(request: Request, viewer: Viewer, db: Session, form: Submitted
         roles=[role for role in roles() if viewer.may(Role(role[0]))],
         role_names={value: name for value, name, _note in roles()},
     )
+
+
+def _stored(db: Session, viewer: Viewer) -> Submitted[Any]:
+    """The form with what is stored."""
+    workspace = queries.find_workspace(db, viewer)
+    return filled(workspace.model_dump(include=set(WorkspaceInput.model_fields)))
 
 
 def _choices() -> dict[str, Any]:

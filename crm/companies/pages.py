@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
@@ -13,7 +13,7 @@ from core.i18n import gettext as _
 from crm.companies import queries
 from crm.companies import service as companies
 from crm.companies.access import OwnCompany, OwnContact
-from crm.companies.models import Company
+from crm.companies.models import Company, Contact
 from crm.companies.schemas import CompanyInput, ContactInput
 from marketplace.taxonomy.catalogue import load
 from web.deps import DB
@@ -60,15 +60,14 @@ def show(request: Request, company: OwnCompany, db: DB) -> Response:
 
 @router.get("/{company_id}/edit")
 def edit_form(request: Request, company: OwnCompany) -> Response:
-    form = filled(company.model_dump(include=set(CompanyInput.model_fields)))
-    return page(request, "crm/companies/form.html", form=form, company=company, niches=_niches())
+    return page(request, "crm/companies/form.html", form=_stored(company), company=company, niches=_niches())
 
 
 @router.post("/{company_id}")
 def edit(request: Request, viewer: SpecialistMember, company: OwnCompany, db: DB, form: CompanyForm) -> Response:
-    if form.errors:
-        return page(request, "crm/companies/form.html", status=422, form=form, company=company, niches=_niches())
-    companies.edit(db, company, form.data, by=viewer)
+    if not form.succeeds(db, lambda data: companies.edit(db, company, data, by=viewer), over=_stored(company)):
+        shown = {"form": form, "company": company, "niches": _niches()}
+        return page(request, "crm/companies/form.html", status=form.status, **shown)
     return redirect(request, f"/companies/{company.id}", flash=_("Saved"))
 
 
@@ -95,17 +94,19 @@ def add_contact(request: Request, viewer: SpecialistMember, company: OwnCompany,
 
 @router.get("/{company_id}/contacts/{contact_id}")
 def contact_form(request: Request, company: OwnCompany, contact: OwnContact) -> Response:
-    form = filled(contact.model_dump(include=set(ContactInput.model_fields)))
-    return page(request, "crm/companies/contact.html", form=form, company=company, contact=contact)
+    return page(request, "crm/companies/contact.html", form=_stored(contact), company=company, contact=contact)
 
 
 @router.post("/{company_id}/contacts/{contact_id}")
 def edit_contact(
     request: Request, viewer: SpecialistMember, company: OwnCompany, contact: OwnContact, db: DB, form: ContactForm
 ) -> Response:
-    if form.errors:
-        return page(request, "crm/companies/contact.html", status=422, form=form, company=company, contact=contact)
-    companies.edit_contact(db, company, contact, form.data, by=viewer)
+    def save(data: ContactInput) -> None:
+        companies.edit_contact(db, company, contact, data, by=viewer)
+
+    if not form.succeeds(db, save, over=_stored(contact)):
+        shown = {"form": form, "company": company, "contact": contact}
+        return page(request, "crm/companies/contact.html", status=form.status, **shown)
     return redirect(request, f"/companies/{company.id}", flash=_("Saved"))
 
 
@@ -122,6 +123,12 @@ def _company_page(
 ) -> Response:
     contacts = queries.list_contacts(db, company.id)
     return page(request, "crm/companies/show.html", status=status, company=company, contacts=contacts, form=form)
+
+
+def _stored(row: Company | Contact) -> Submitted[Any]:
+    """The form with what is stored."""
+    model = CompanyInput if isinstance(row, Company) else ContactInput
+    return filled(row.model_dump(include=set(model.model_fields)))
 
 
 def _niches() -> list[tuple[str, str]]:

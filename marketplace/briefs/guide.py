@@ -70,7 +70,9 @@ def with_rows(form: Submitted[Any]) -> Submitted[Any]:
     values = {**data.model_dump(exclude={"then", "add", "preset", "remove"}), "lines": rows}
     for name in MEASURES & values.keys():
         values[name] = _plain(values[name])
-    return filled(values, STEPS[Step.SCOPE])
+    shown = filled(values, STEPS[Step.SCOPE])
+    shown.seen = form.seen
+    return shown
 
 
 def next_address(brief: Brief, step: Step, data: Any) -> str:

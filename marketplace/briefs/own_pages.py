@@ -75,9 +75,10 @@ def save(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, 
     live = brief.status is not BriefStatus.DRAFT
     if live and not form.errors and isinstance(form.data, ScopeForm) and form.data.rearranges:
         return guide.step_page(request, db, brief, step, guide.with_rows(form))
-    form.attempt(db, lambda data: drafts.save_step(db, brief, step, data, by=viewer))
+    stored = guide.stored_form(brief, queries.lines_of(db, brief.id), step) if live else None
+    form.attempt(db, lambda data: drafts.save_step(db, brief, step, data, by=viewer), over=stored)
     if form.errors:
-        return guide.step_page(request, db, brief, step, form, status=422)
+        return guide.step_page(request, db, brief, step, form, status=form.status)
     return redirect(request, guide.next_address(brief, step, form.data), flash=_("Saved") if live else None)
 
 

@@ -102,8 +102,8 @@ def edit_form(request: Request, case: OwnCase, db: DB) -> Response:
 
 @router.post("/my/cases/{case_id}")
 def edit(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB, form: CaseForm) -> Response:
-    if not form.succeeds(db, lambda data: cases.edit(db, case, data, by=viewer)):
-        return _edit_page(request, db, case, form, status=422)
+    if not form.succeeds(db, lambda data: cases.edit(db, case, data, by=viewer), over=_stored(db, case)):
+        return _edit_page(request, db, case, form, status=form.status)
     return redirect(request, f"/my/cases/{case.id}", flash=_("Saved"))
 
 

@@ -46,9 +46,9 @@ def show(request: Request, viewer: SpecialistMember, profile: OwnProfile) -> Res
 def edit(
     request: Request, viewer: SpecialistMember, profile: OwnProfile, db: DB, storage: AppStorage, form: ProfileSubmitted
 ) -> Response:
-    saved = form.attempt(db, lambda data: _save(db, storage, profile, data, viewer))
+    saved = form.attempt(db, lambda data: _save(db, storage, profile, data, viewer), over=_stored(profile))
     if saved is None:
-        return _page(request, profile, viewer, form=form, status=422)
+        return _page(request, profile, viewer, form=form, status=form.status)
     return redirect(request, "/my/profile", flash=_("Saved"))
 
 
@@ -93,6 +93,7 @@ def _stored(profile: Profile) -> Submitted[Any]:
     names = set(ProfileInput.model_fields) - {"platforms"}
     form = filled(profile.model_dump(include=names), ProfileInput)
     form.values |= choices.platform_rows(profile)
+    form.remember()
     return form
 
 

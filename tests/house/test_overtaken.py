@@ -1,0 +1,117 @@
+"""Two people edit the same thing: the second to save is told, keeps what was typed, and decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import html5lib
+import pytest
+
+from tests.cast import viewer_of
+from tests.factories.briefs import make_brief
+from tests.factories.cases import make_case
+from tests.factories.crm import make_company, make_contact
+from tests.factories.profiles import make_profile
+from tests.people import Person, text_of
+
+UNSENT = {"checkbox", "radio", "file", "submit"}
+"""Inputs that say nothing until they are ticked or pressed."""
+TOLD = "This was changed after you opened it."
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page with a form, where it goes, a field people type into, and who edits."""
+
+    page: str
+    action: str
+    typed: str
+    people: tuple[str, str] = ("alice", "anton")
+
+
+STEPS = "/my/briefs/{brief}/steps/"
+PLACES = {
+    "profile": Place("/my/profile", "/my/profile", "headline"),
+    "case": Place("/my/cases/{case}", "/my/cases/{case}", "goal"),
+    "company": Place("/companies/{company}/edit", "/companies/{company}", "city"),
+    "contact": Place("/companies/{company}/contacts/{contact}", "/companies/{company}/contacts/{contact}", "position"),
+    "brief": Place(STEPS + "business", STEPS + "business", "summary", ("bob", "bella")),
+    "brief's scope": Place(STEPS + "scope", STEPS + "scope", "lines-0-note", ("bob", "bella")),
+    "brief's money": Place(STEPS + "money", STEPS + "money", "goal", ("bob", "bella")),
+    "workspace": Place("/settings/workspace", "/settings/workspace", "city"),
+}
+
+
+@pytest.fixture(params=PLACES)
+def place(request, db) -> Place:
+    profile = make_profile(db)
+    company = make_company(db)
+    made = {
+        "profile": profile,
+        "company": company,
+        "contact": make_contact(db, company),
+        "case": make_case(db),
+        "brief": make_brief(db, viewer_of(db, "bob")),
+    }
+    db.commit()
+    ids = {name: row.id for name, row in made.items()}
+    found = PLACES[request.param]
+    return Place(found.page.format(**ids), found.action.format(**ids), found.typed, found.people)
+
+
+def fields(text: str, action: str) -> dict[str, list[str]]:
+    """What a browser would send from the page's form that goes to ``action``."""
+    sent: dict[str, list[str]] = {}
+    document = html5lib.parse(text, namespaceHTMLElements=False)
+    form = next(form for form in document.iter("form") if form.get("action") == action and form.get("method") == "post")
+    for field in form.iter():
+        name, kind = field.get("name", ""), field.get("type", "text")
+        if "__n__" in name:  # the pattern of further rows
+            continue
+        if field.tag == "textarea":
+            sent.setdefault(name, []).append((field.text or "").removeprefix("\n"))
+        elif field.tag == "select":
+            options = list(field.iter("option"))
+            chosen = next((option for option in options if option.get("selected") is not None), options[0])
+            sent.setdefault(name, []).append(chosen.get("value", ""))
+        elif field.tag == "input" and name != "_csrf" and (kind not in UNSENT or field.get("checked") is not None):
+            sent.setdefault(name, []).append(field.get("value", "on"))
+    return sent
+
+
+def opened(person: Person, place: Place) -> dict[str, list[str]]:
+    return fields(person.get(place.page).text, place.action)
+
+
+def test_the_second_to_save_is_told_and_decides(as_, place):
+    first, second = (as_(name) for name in place.people)
+    theirs, mine = opened(first, place), opened(second, place)
+    assert first.post(place.action, {**theirs, place.typed: "Theirs"}).status_code == 303
+    told = second.post(place.action, {**mine, place.typed: "Mine"})
+    assert told.status_code == 409
+    assert TOLD in text_of(told)
+    again = fields(told.text, place.action)
+    assert again[place.typed] == ["Mine"]
+    assert opened(first, place)[place.typed] == ["Theirs"]
+    assert second.post(place.action, again).status_code == 303
+    assert opened(first, place)[place.typed] == ["Mine"]
+
+
+def test_who_corrects_a_mistake_is_still_told(as_, place):
+    """A refused form comes back knowing what its page showed at first."""
+    first, second = (as_(name) for name in place.people)
+    theirs, mine = opened(first, place), opened(second, place)
+    assert first.post(place.action, {**theirs, place.typed: "Theirs"}).status_code == 303
+    refused = second.post(place.action, {**mine, place.typed: "x" * 10_000})
+    assert refused.status_code == 422
+    again = fields(refused.text, place.action)
+    assert second.post(place.action, {**again, place.typed: "Mine"}).status_code == 409
+    assert opened(first, place)[place.typed] == ["Theirs"]
+
+
+def test_nobody_is_told_of_the_own_change(as_, place):
+    """Saved, and saved again from the page that follows; and what changes around a thing is no edit of it."""
+    person = as_(place.people[0])
+    for text in ("One", "Two"):
+        assert person.post(place.action, {**opened(person, place), place.typed: text}).status_code == 303
+    assert opened(person, place)[place.typed] == ["Two"]
