@@ -46,9 +46,14 @@ def show(slug: SlugText, viewer: Anyone, db: DB) -> Any:
 
 
 @router.get("/my/cases", response_model=OwnCases)
-def list_mine(viewer: SpecialistMember, db: DB) -> Any:
-    """All cases of the workspace, drafts too, newest first."""
-    return {"rows": queries.list_own(db, viewer)}
+def list_mine(
+    viewer: SpecialistMember,
+    db: DB,
+    after: str | None = None,
+    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+) -> Any:
+    """The cases of the workspace, drafts too, the newest first."""
+    return queries.list_own(db, viewer, after=after, size=limit)
 
 
 @router.post("/my/cases", response_model=OwnCase, status_code=201)

@@ -78,8 +78,8 @@ def show(request: Request, slug: SlugText, viewer: Anyone, db: DB) -> Response:
 
 
 @router.get("/my/cases")
-def mine(request: Request, viewer: SpecialistMember, db: DB) -> Response:
-    return page(request, "marketplace/cases/mine.html", cases=queries.list_own(db, viewer))
+def mine(request: Request, viewer: SpecialistMember, db: DB, after: str | None = None) -> Response:
+    return page(request, "marketplace/cases/mine.html", found=queries.list_own(db, viewer, after=after))
 
 
 @router.get("/my/cases/new")

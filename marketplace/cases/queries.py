@@ -90,14 +90,15 @@ def covers(db: Session, cases: Sequence[Any]) -> dict[UUID, UUID]:
     return {row.case_id: row.upload_id for row in rows}
 
 
-def list_own(db: Session, viewer: Viewer) -> list[Any]:
-    """All cases of the viewer's workspace, drafts too, newest first, at most 200."""
-    return db.rows(
-        select(col(Case.id), col(Case.slug), col(Case.title), col(Case.status), col(Case.updated_at))
-        .where(col(Case.workspace_id) == viewer.workspace_id)
-        .order_by(col(Case.id).desc())
-        .limit(200)
-    )
+def list_own(db: Session, viewer: Viewer, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
+    """The cases of the viewer's workspace, drafts too, the newest first."""
+    statement = select(col(Case.id), col(Case.slug), col(Case.title), col(Case.status), col(Case.updated_at))
+    statement = statement.where(col(Case.workspace_id) == viewer.workspace_id)
+    cursor = decode_cursor(after, 1)
+    if cursor is not None:
+        statement = statement.where(col(Case.id) < cursor_id(cursor[0]))
+    rows = db.rows(statement.order_by(col(Case.id).desc()).limit(size + 1))
+    return page_of(rows, size, lambda row: (str(row.id),))
 
 
 def find_own(db: Session, viewer: Viewer, case_id: UUID) -> Case:

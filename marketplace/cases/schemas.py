@@ -171,7 +171,10 @@ class OwnCaseRow(Read):
 
 
 class OwnCases(Read):
+    """``next`` is the ``after`` of the next page, null on the last."""
+
     rows: list[OwnCaseRow]
+    next: str | None
 
 
 class CaseCard(Read):

@@ -142,3 +142,24 @@ def test_a_wrong_question_is_said_on_the_page(as_, database, query):
     assert page.status_code == 422
     assert "One thing to fix" in page.text
     assert 'action="/cases"' in page.text
+
+
+def test_the_own_list_goes_on_over_pages(as_, database):
+    with database.write() as db:
+        made = [make_case(db, title=f"Case {number}") for number in range(27)]
+    alice = as_("alice")
+    first = alice.api("GET", "/my/cases?limit=20").json()
+    second = alice.api("GET", f"/my/cases?limit=20&after={first['next']}").json()
+    assert [row["id"] for row in first["rows"] + second["rows"]] == [str(case.id) for case in reversed(made)]
+    assert second["next"] is None
+    page = alice.get("/my/cases").text
+    assert "Case 2</a>" in page
+    assert "Case 1</a>" not in page
+    following = re.search(r'href="(/my/cases\?after=[^"]+)" rel="next"', page)
+    assert following is not None
+    rest = alice.get(following.group(1)).text
+    assert "Case 1</a>" in rest
+    assert "Case 0</a>" in rest
+    assert 'rel="next"' not in rest
+    assert alice.get("/my/cases?after=x").status_code == 422
+    assert as_("trent").get(following.group(1)).status_code in {303, 403, 404}
