@@ -224,14 +224,15 @@ def signatures_of(db: Session, *contract_ids: UUID) -> list[Any]:
 
 
 def history_of(db: Session, contract: Contract) -> list[Any]:
-    """What happened to a contract, oldest first, with who did it; usage has a ledger of its own."""
-    return db.rows(
+    """What happened to a contract last, up to 100 events, oldest first, with who did it; usage has its own ledger."""
+    latest: list[Any] = db.rows(
         select(col(Event.kind), col(Event.at), col(Event.data), col(User.name).label("person"), col(Event.workspace_id))
         .join(User, col(User.id) == Event.actor_id, isouter=True)
         .where(col(Event.subject_id) == contract.id, col(Event.kind).startswith("contract."))
-        .order_by(col(Event.id))
+        .order_by(col(Event.id).desc())
         .limit(100)
     )
+    return latest[::-1]
 
 
 def others_lines_of(db: Session, brief_id: UUID) -> list[Any]:

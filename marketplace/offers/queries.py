@@ -223,16 +223,17 @@ def _grouped(rows: list[Any], version_ids: Sequence[UUID]) -> dict[UUID, list[An
 
 
 def history_of(db: Session, offer: Offer) -> list[Any]:
-    """What happened to an offer, oldest first."""
-    return db.rows(
+    """What happened to an offer last, up to 100 events, oldest first."""
+    latest: list[Any] = db.rows(
         select(
             col(Event.kind), col(Event.at), col(Event.workspace_id), col(Event.data), col(Workspace.name).label("side")
         )
         .join(Workspace, col(Workspace.id) == Event.workspace_id, isouter=True)
         .where(col(Event.subject_id) == offer.id)
-        .order_by(col(Event.id))
+        .order_by(col(Event.id).desc())
         .limit(100)
     )
+    return latest[::-1]
 
 
 def own_proposal(db: Session, viewer: Viewer, brief_id: UUID) -> Any:

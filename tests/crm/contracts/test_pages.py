@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
+from core.events import Event
 from crm.contracts.models import Contract, ContractStatus
 from tests.counting import counted
 from tests.crm.contracts.test_draft import as_json
@@ -170,3 +171,11 @@ def test_the_text_keeps_the_language_it_was_frozen_in(as_, database):
     assert '<article class="contract stack roomy" lang="en"' in page.text
     with database.read() as db:
         assert stored(db, contract_id).status is ContractStatus.SENT
+
+
+def test_a_long_history_ends_with_what_happened_last(as_, database):
+    contract_id = staged(database, make_sent)
+    with database.write() as db:
+        happened = {"kind": "contract.edited", "subject_type": "contract", "subject_id": contract_id, "at": db.now()}
+        db.add_all([*(Event(**happened) for _ in range(101)), Event(**{**happened, "kind": "contract.expired"})])
+    assert "Expired unsigned" in text_of(as_("alice").get(f"/contracts/{contract_id}"))
