@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from accounts.sessions import service as sessions
+from accounts.tokens import reactions as tokens_reactions
 from accounts.users import jobs as users_jobs
 from accounts.workspaces.invariants import every_workspace_has_an_owner
 from core import jobs
@@ -44,6 +45,7 @@ from notifications.inbox.kinds import KINDS
 from web import idempotency, limits
 
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
+    "user.password_reset": (tokens_reactions.on_password_reset,),
     "user.deletion_asked": (contracts_reactions.keep_parties,),
     "user.deleted": (contracts_reactions.keep_parties,),
     "member.removed": (inbox_reactions.forget_removed,),

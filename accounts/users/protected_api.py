@@ -46,7 +46,7 @@ def ask_reset(viewer: Anyone, db: DB, data: EmailInput) -> dict[str, str]:
 
 @router.put("/password-resets", status_code=204, dependencies=[Limit("confirm", most=20, seconds=HOUR)])
 def reset(viewer: Anyone, db: DB, data: ResetInput) -> None:
-    """Set a new password by the mailed link; every log-in ends."""
+    """Set a new password by the mailed link; every log-in and every API token ends."""
     users.reset_password(db, queries.find_link(db, LinkPurpose.RESET_PASSWORD, data.token), data.password)
 
 

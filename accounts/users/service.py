@@ -99,7 +99,7 @@ def send_reset(db: Session, email: str) -> None:
 
 
 def reset_password(db: Session, link: MailLink, password: str) -> User:
-    """Set a new password by the mailed link and end every log-in of the person.
+    """Set a new password by the mailed link and end every log-in of the person; API tokens end by reaction.
 
     The link came by mail, so it proves the address too. Raises ``Invalid`` for a refused password (the link stays
     good) and ``LinkGone`` if the link means nothing any more.

@@ -70,6 +70,14 @@ def test_the_link_sets_a_password_and_ends_every_session(as_, database, cast):
     assert as_("bella").get("/settings").status_code == 200
 
 
+def test_a_lost_password_takes_the_tokens_along(as_, database, cast):
+    path = ask(as_, database, cast.bob.email)
+    assert as_("bob").api("GET", "/inbox").status_code == 200
+    as_("").post(path, {"password": NEW})
+    assert as_("bob").api("GET", "/inbox").status_code == 401
+    assert as_("bella").api("GET", "/inbox").status_code == 200
+
+
 def test_the_link_works_once(as_, database, cast):
     path = ask(as_, database, cast.bob.email)
     as_("").post(path, {"password": NEW})
