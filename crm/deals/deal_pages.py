@@ -39,16 +39,16 @@ def show(request: Request, viewer: SpecialistMember, deal_id: UUID, db: DB) -> R
 
 @router.get("/edit")
 def edit_form(request: Request, deal: OwnDeal, db: DB) -> Response:
-    form = filled(deal.model_dump(include=set(DealEdit.model_fields)), DealEdit)
-    form.values["next_step"] = step_text(deal.next_step)
-    return _edit_page(request, db, deal, form)
+    return _edit_page(request, db, deal, _stored(deal))
 
 
 @router.post("/edit")
 def edit(request: Request, viewer: SpecialistMember, deal: OwnDeal, db: DB, form: EditForm) -> Response:
-    saved = form.attempt(db, lambda data: deals.edit(db, deal, data, by=viewer))
+    saved = form.attempt(db, lambda data: deals.edit(db, deal, data, by=viewer), over=_stored(deal))
     if saved is None:
-        return _edit_page(request, db, deal, form, status=422)
+        if form.status == 409:  # told; sent again, it replaces what is there now
+            form.values["version"] = deal.version
+        return _edit_page(request, db, deal, form, status=form.status)
     return redirect(request, f"/deals/{deal.id}", flash=_("Saved"))
 
 
@@ -132,6 +132,13 @@ def _deal_page(
         "note": note or blank(),
     }
     return page(request, "crm/deals/show.html", status=status, **values)
+
+
+def _stored(deal: Deal) -> Submitted[Any]:
+    """The form with what is stored. Its version is part of it: a move counts as a change too."""
+    form = filled(deal.model_dump(include=set(DealEdit.model_fields)), DealEdit)
+    form.values["next_step"] = step_text(deal.next_step)
+    return form
 
 
 def _edit_page(request: Request, db: Session, deal: Deal, form: Submitted[DealEdit], *, status: int = 200) -> Response:

@@ -10,7 +10,7 @@ import pytest
 from tests.cast import viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.cases import make_case
-from tests.factories.crm import make_company, make_contact
+from tests.factories.crm import make_company, make_contact, make_deal
 from tests.factories.profiles import make_profile
 from tests.people import Person, text_of
 
@@ -38,6 +38,7 @@ PLACES = {
     "brief": Place(STEPS + "business", STEPS + "business", "summary", ("bob", "bella")),
     "brief's scope": Place(STEPS + "scope", STEPS + "scope", "lines-0-note", ("bob", "bella")),
     "brief's money": Place(STEPS + "money", STEPS + "money", "goal", ("bob", "bella")),
+    "deal": Place("/deals/{deal}/edit", "/deals/{deal}/edit", "title"),
     "workspace": Place("/settings/workspace", "/settings/workspace", "city"),
 }
 
@@ -51,6 +52,7 @@ def place(request, db) -> Place:
         "company": company,
         "contact": make_contact(db, company),
         "case": make_case(db),
+        "deal": make_deal(db),
         "brief": make_brief(db, viewer_of(db, "bob")),
     }
     db.commit()
