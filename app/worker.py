@@ -70,7 +70,7 @@ class Worker:
                 self.plan()
                 if self.step() == 0:
                     self._rest()
-            except Exception:
+            except Exception:  # a job must not end the worker; its lease does, and then it is tried again
                 log.exception("worker round failed")
                 self._rest()
         log.info("worker stopped", worker=self.name)

@@ -112,7 +112,7 @@ def test_who_corrects_a_mistake_is_still_told(as_, place):
 
 
 def test_nobody_is_told_of_the_own_change(as_, place):
-    """Saved, and saved again from the page that follows; and what changes around a thing is no edit of it."""
+    """Saved, and saved again from the page that follows."""
     person = as_(place.people[0])
     for text in ("One", "Two"):
         assert person.post(place.action, {**opened(person, place), place.typed: text}).status_code == 303
