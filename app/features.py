@@ -54,7 +54,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "profile.unpublished": (cases_reactions.on_profile_shown_or_hidden,),
     **dict.fromkeys(deals_reactions.OFFER_EVENTS, (deals_reactions.on_offer,)),
     "offer.accepted": (deals_reactions.on_offer, contracts_reactions.draft_contract),
-    "contract.activated": (scopes_reactions.on_contract_activated,),
+    **dict.fromkeys(scopes_reactions.CONTRACT_EVENTS, (scopes_reactions.refresh_free_time,)),
     "brief.cancelled": (offers_reactions.on_brief_over, contracts_reactions.void_unsigned),
     "brief.expired": (offers_reactions.on_brief_over,),
     "brief.filled": (offers_reactions.on_brief_over,),
@@ -86,6 +86,7 @@ JOBS: Mapping[str, JobHandler] = {
     "idempotency.sweep": lambda db, _payload: idempotency.sweep(db),
     "contracts.expire_unsigned": contracts_jobs.expire_unsigned,
     "contracts.remind_of_signing": contracts_jobs.remind_of_signing,
+    "contracts.end_over": contracts_jobs.end_over,
     "briefs.expire": briefs_jobs.expire,
     "briefs.tell_matches": briefs_jobs.tell_matches,
 }
@@ -111,6 +112,7 @@ SCHEDULE: Mapping[str, timedelta] = {
     "idempotency.sweep": timedelta(hours=6),
     "contracts.expire_unsigned": timedelta(minutes=15),
     "contracts.remind_of_signing": timedelta(hours=1),
+    "contracts.end_over": timedelta(hours=1),
     "files.sweep": timedelta(days=1),
     "briefs.expire": timedelta(hours=1),
 }

@@ -83,7 +83,8 @@ def seed_usage(connection: Connection, contract_id: UUID, entries: int, now: dat
     statement = select(table.c.id).where(table.c.contract_id == contract_id).order_by(table.c.position)
     lines = list(connection.scalars(statement))
     deal: Table = Contract.__table__  # type: ignore[attr-defined]
-    row = connection.execute(select(deal.c.starts_on, deal.c.term_months).where(deal.c.id == contract_id)).one()
+    days_of = select(deal.c.starts_on, deal.c.term_months, deal.c.ends_on)
+    row = connection.execute(days_of.where(deal.c.id == contract_id)).one()
     days = [now.date() - timedelta(days=30 * month) for month in range(MONTHS)]
     used: dict[tuple[UUID, str], int] = {}
     put(

@@ -6,9 +6,9 @@ from accounts.viewers import Viewer
 from app.demo import usage
 from app.demo.stage import Facts, Stage, Step
 from core.db import Session
-from crm.contracts import drafting, endings, queries, signing
+from crm.contracts import drafting, endings, leaving, queries, signing
 from crm.contracts.models import Contract, ContractStatus
-from crm.contracts.schemas import DraftInput, ReasonInput, SendInput, SignInput
+from crm.contracts.schemas import DraftInput, NoticeInput, ReasonInput, SendInput, SignInput
 from marketplace.offers.models import Offer
 
 ADDRESS = "203.0.113.24"
@@ -17,21 +17,28 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 def do(db: Session, stage: Stage, offer: Offer, name: str, step: Step, facts: Facts) -> None:
-    """A step of the contract that came from ``offer``: ``send``, ``sign specialist``, ``sign client``, an ending."""
+    """A step of the contract that came from ``offer``: ``send``, ``sign client``, ``notice specialist``, an ending."""
     contract = queries.contract_of_offer(db, offer.id)
     assert contract is not None
     client = stage.of_workspace(contract.business_id)
     ours = stage.viewers[facts["member"]] if "member" in facts else stage.of_workspace(contract.specialist_id)
+    side = client if step.rest == ("client",) else ours
     match step.verb:
         case "send":
             _complete(db, contract, by=ours)
             signing.send(db, contract, SendInput(version=contract.version), by=ours)
         case "sign":
-            _sign(db, stage, contract, name, by=client if step.rest == ("client",) else ours)
+            _sign(db, stage, contract, name, by=side)
         case "refuse":
             endings.decline(db, contract, ReasonInput(reason=step.note), by=client)
         case "void":
             endings.void(db, contract, ReasonInput(reason=step.note), by=ours)
+        case "notice":
+            last_day = leaving.earliest(contract, side.today(db.now()))
+            assert last_day is not None
+            leaving.give_notice(db, contract, NoticeInput(last_day=last_day, message=step.note), by=side)
+        case "terminate":
+            leaving.terminate(db, contract, ReasonInput(reason=step.note), by=side)
         case other:
             raise ValueError(f"{name}: {other}")
 

@@ -21,7 +21,13 @@ from core.settings import Settings
 from files.storage import Storage
 from notifications.inbox import service as inbox
 
-TIMERS = ("offers.watch_validity", "contracts.expire_unsigned", "contracts.remind_of_signing", "briefs.expire")
+TIMERS = (
+    "offers.watch_validity",
+    "contracts.expire_unsigned",
+    "contracts.remind_of_signing",
+    "contracts.end_over",
+    "briefs.expire",
+)
 QUEUED = ("briefs.tell_matches",)
 """Jobs that run on the morning after they were asked for."""
 """What the worker would have done each morning."""

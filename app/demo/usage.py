@@ -132,6 +132,8 @@ def _enter(stage: Stage, contract_id: UUID, work: Work, facts: Facts) -> None:
 
 def _log(db: Session, stage: Stage, contract_id: UUID, work: Work, facts: Facts) -> None:
     contract, line = db.get_one(Contract, contract_id), db.get_one(ScopeLine, work.line_id)
+    if work.day > term_of(contract).last:
+        return
     by = _who(stage, contract, work.owner, facts)
     title = _title(facts, work)
     upload = None

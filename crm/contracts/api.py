@@ -11,7 +11,7 @@ from accounts.access import Manager
 from core.db import Session
 from core.paging import LARGEST_PAGE, PAGE_SIZE
 from crm.contracts import drafting as drafts
-from crm.contracts import endings, pdf, queries, signing
+from crm.contracts import endings, leaving, pdf, queries, signing
 from crm.contracts.access import PartyContract
 from crm.contracts.models import Contract
 from crm.contracts.schemas import (
@@ -19,6 +19,7 @@ from crm.contracts.schemas import (
     ContractRead,
     ContractWhole,
     DraftInput,
+    NoticeInput,
     ReasonInput,
     SendInput,
     SignatureRead,
@@ -82,6 +83,24 @@ def decline(viewer: Manager, contract: PartyContract, db: DB, data: ReasonInput)
 @router.post("/{contract_id}/void", response_model=ContractRead)
 def void(viewer: Manager, contract: PartyContract, db: DB, data: ReasonInput) -> Any:
     endings.void(db, contract, data, by=viewer)
+    return contract
+
+
+@router.post("/{contract_id}/notice", response_model=ContractRead)
+def give_notice(viewer: Manager, contract: PartyContract, db: DB, data: NoticeInput) -> Any:
+    leaving.give_notice(db, contract, data, by=viewer)
+    return contract
+
+
+@router.post("/{contract_id}/keep", response_model=ContractRead)
+def keep(viewer: Manager, contract: PartyContract, db: DB) -> Any:
+    leaving.keep(db, contract, by=viewer)
+    return contract
+
+
+@router.post("/{contract_id}/terminate", response_model=ContractRead)
+def terminate(viewer: Manager, contract: PartyContract, db: DB, data: ReasonInput) -> Any:
+    leaving.terminate(db, contract, data, by=viewer)
     return contract
 
 

@@ -12,8 +12,8 @@ from sqlmodel import col
 
 from core.db import Session
 from crm.contracts import queries
-from crm.contracts.models import BOUND, Contract, PlanItem, PlanKind, Side, Signature
-from crm.contracts.plan import expected
+from crm.contracts.models import BOUND, OVER, RUNNING, Contract, PlanItem, PlanKind, Side, Signature
+from crm.contracts.plan import expected, last_day
 from crm.contracts.verification import faults
 from marketplace.offers.models import Offer, OfferStatus
 
@@ -101,4 +101,24 @@ def bound_contracts_are_signed_by_both(db: Session) -> list[str]:
     return [f"contract {row.id}: signed by {row.sides} of 2 sides" for row in rows]
 
 
-INVARIANTS = (proofs_hold, plans_add_up, accepted_offers_have_one_contract, bound_contracts_are_signed_by_both)
+def contracts_in_force_have_a_last_day(db: Session) -> list[str]:
+    """What is in force, or was, names its last day, and that lies in the term."""
+    rows = db.rows(
+        select(col(Contract.id), col(Contract.starts_on), col(Contract.term_months), col(Contract.ends_on)).where(
+            col(Contract.status).in_(RUNNING | OVER)
+        )
+    )
+    return [
+        f"contract {row.id}: last day {row.ends_on} is not in its term"
+        for row in rows
+        if row.ends_on is None or not row.starts_on <= row.ends_on <= last_day(row.starts_on, row.term_months)
+    ]
+
+
+INVARIANTS = (
+    proofs_hold,
+    plans_add_up,
+    accepted_offers_have_one_contract,
+    bound_contracts_are_signed_by_both,
+    contracts_in_force_have_a_last_day,
+)

@@ -7,6 +7,7 @@ from typing import Any
 from core.db import Session
 from crm.contracts import queries
 from crm.contracts.endings import REMIND_AFTER, expire, remind
+from crm.contracts.leaving import end
 from crm.contracts.models import Contract
 
 MOST = 50
@@ -23,3 +24,9 @@ def remind_of_signing(db: Session, _payload: dict[str, Any]) -> None:
     """Remind who has not signed, 3, 7 and 12 days after the sending."""
     for contract_id in queries.ids_to_remind(db, REMIND_AFTER, most=MOST):
         remind(db, db.get_one(Contract, contract_id))
+
+
+def end_over(db: Session, _payload: dict[str, Any]) -> None:
+    """End what has had its last day."""
+    for contract_id in queries.ids_over(db, most=MOST):
+        end(db, db.get_one(Contract, contract_id))

@@ -37,7 +37,11 @@ ON_TABLE = frozenset({ContractStatus.SENT, ContractStatus.PARTIALLY_SIGNED})
 UNSIGNED = ON_TABLE | {ContractStatus.DRAFT}
 """What expires if nothing happens."""
 RUNNING = frozenset({ContractStatus.ACTIVE, ContractStatus.PAUSED, ContractStatus.ENDING})
-BOUND = frozenset({ContractStatus.SIGNED, ContractStatus.ENDED, ContractStatus.TERMINATED}) | RUNNING
+UNTIL_LAST_DAY = RUNNING - {ContractStatus.PAUSED}
+"""What its last day ends."""
+OVER = frozenset({ContractStatus.ENDED, ContractStatus.TERMINATED})
+"""No longer in force."""
+BOUND = RUNNING | OVER | {ContractStatus.SIGNED}
 """Both signed: nothing it says is edited any more."""
 
 
@@ -59,6 +63,7 @@ class Contract(Stateful, table=True):
         Index("ix_contract_specialist", "specialist_id", "status", "id"),
         Index("ix_contract_business", "business_id", "status", "id"),
         Index("ix_contract_expiry", "status", "expires_at"),
+        Index("ix_contract_end", "status", "ends_on"),
     )
     TRANSITIONS: ClassVar[dict[ContractStatus, frozenset[ContractStatus]]] = {
         ContractStatus.DRAFT: frozenset({ContractStatus.SENT, ContractStatus.VOID, ContractStatus.EXPIRED}),
@@ -104,10 +109,14 @@ class Contract(Stateful, table=True):
     reminders_sent: int = 0
     signed_at: datetime | None = Moment(default=None)
     active_at: datetime | None = Moment(default=None)
+    ends_on: date | None = None
+    """The last day once it is in force: the term's, until notice or a breach brings it forward."""
     ended_at: datetime | None = Moment(default=None)
     reason: str = Field(default="", max_length=2000)
     void_asked_by_id: UUID | None = Field(default=None, foreign_key="workspace.id")
     """A signed contract is void only when both ask for it."""
+    keep_asked_by: Side | None = Stored(Side, default=None)
+    """After notice it goes on only when both want it to."""
     created_at: datetime = Moment()
     updated_at: datetime = Moment()
 

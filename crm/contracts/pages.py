@@ -9,9 +9,9 @@ from fastapi import Depends, Request, Response
 from accounts.access import Manager
 from core.i18n import gettext as _
 from crm.contracts import drafting as drafts
-from crm.contracts import endings, pdf, queries, signing, views, words
+from crm.contracts import endings, leaving, pdf, queries, signing, views, words
 from crm.contracts.access import PartyContract
-from crm.contracts.schemas import DraftInput, ReasonInput, SendInput, SignInput
+from crm.contracts.schemas import DraftInput, NoticeInput, ReasonInput, SendInput, SignInput
 from web.deps import DB
 from web.forms import Submitted, form_of
 from web.limits import client_address
@@ -23,6 +23,7 @@ router = pages("/contracts")
 DraftForm = Annotated[Submitted[DraftInput], Depends(form_of(DraftInput))]
 SendForm = Annotated[Submitted[SendInput], Depends(form_of(SendInput))]
 SignForm = Annotated[Submitted[SignInput], Depends(form_of(SignInput))]
+NoticeForm = Annotated[Submitted[NoticeInput], Depends(form_of(NoticeInput))]
 ReasonForm = Annotated[Submitted[ReasonInput], Depends(form_of(ReasonInput))]
 
 
@@ -91,6 +92,30 @@ def void(request: Request, viewer: Manager, contract: PartyContract, db: DB, for
     if form.errors:
         return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))
     return redirect(request, f"/contracts/{contract.id}", flash=_("Called off. The other side sees why."))
+
+
+@router.post("/{contract_id}/notice")
+def give_notice(request: Request, viewer: Manager, contract: PartyContract, db: DB, form: NoticeForm) -> Response:
+    form.attempt(db, lambda data: leaving.give_notice(db, contract, data, by=viewer))
+    if form.errors:
+        return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))
+    return redirect(request, f"/contracts/{contract.id}", flash=_("Notice given. The work goes on until the last day."))
+
+
+@router.post("/{contract_id}/keep")
+def keep(request: Request, viewer: Manager, contract: PartyContract, db: DB) -> Response:
+    leaving.keep(db, contract, by=viewer)
+    asked = contract.keep_asked_by is not None
+    flash = _("Asked. The other side has to agree.") if asked else _("Agreed. The contract goes on.")
+    return redirect(request, f"/contracts/{contract.id}", flash=flash)
+
+
+@router.post("/{contract_id}/terminate")
+def terminate(request: Request, viewer: Manager, contract: PartyContract, db: DB, form: ReasonForm) -> Response:
+    form.attempt(db, lambda data: leaving.terminate(db, contract, data, by=viewer))
+    if form.errors:
+        return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))
+    return redirect(request, f"/contracts/{contract.id}", flash=_("Ended. The other side sees why."))
 
 
 @router.get("/{contract_id}/document.pdf")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from crm.contracts.models import (
     OPEN,
     RUNNING,
     UNSIGNED,
+    UNTIL_LAST_DAY,
     Contract,
     ContractDocument,
     PlanItem,
@@ -55,6 +56,7 @@ _listed = (
         col(Contract.billing),
         col(Contract.starts_on),
         col(Contract.term_months),
+        col(Contract.ends_on),
         col(Contract.sent_by_id),
         col(Contract.expires_at),
         col(Contract.specialist_id),
@@ -278,6 +280,23 @@ def ids_to_remind(db: Session, waits: Sequence[timedelta], *, most: int) -> list
             select(col(Contract.id))
             .where(col(Contract.status).in_(ON_TABLE), col(Contract.expires_at) > db.now(), or_(*due))
             .order_by(col(Contract.sent_at))
+            .limit(most)
+        )
+    )
+
+
+def over_everywhere(db: Session) -> date:
+    """The earliest day that is not over in every time zone yet: the last to end one is twelve hours behind UTC."""
+    return (db.now() - timedelta(hours=12)).date()
+
+
+def ids_over(db: Session, *, most: int) -> list[UUID]:
+    """Contracts in force whose last day is over."""
+    return list(
+        db.scalars(
+            select(col(Contract.id))
+            .where(col(Contract.status).in_(UNTIL_LAST_DAY), col(Contract.ends_on) < over_everywhere(db))
+            .order_by(col(Contract.ends_on))
             .limit(most)
         )
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from core.fields import Input, Line, MaybeLine, Quantity, Read, Remark, SmallCount
+from core.fields import Day, Input, Line, MaybeLine, Quantity, Read, Remark, SmallCount
 from crm.contracts.models import ContractStatus, EvidenceType, PlanKind, Side
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers.models import Billing
@@ -68,6 +68,13 @@ class ReasonInput(Input):
     reason: Annotated[Remark, Field(min_length=1, max_length=2000)]
 
 
+class NoticeInput(Input):
+    """``last_day``: of the work, no earlier than the notice the contract names."""
+
+    last_day: Day
+    message: Remark = ""
+
+
 class ContractSummary(Read):
     id: UUID
     status: ContractStatus
@@ -78,6 +85,7 @@ class ContractSummary(Read):
     billing: Billing
     starts_on: date
     term_months: int
+    ends_on: date | None
     expires_at: datetime
     signed_here: bool
 
@@ -113,8 +121,11 @@ class ContractRead(Read):
     expires_at: datetime
     signed_at: datetime | None
     active_at: datetime | None
+    ends_on: date | None
+    ended_at: datetime | None
     reason: str
     void_asked_by_id: UUID | None
+    keep_asked_by: Side | None
 
 
 class LineRead(Read):

@@ -12,6 +12,7 @@ from crm.contracts.document import facts_of, freeze
 from crm.contracts.drafting import SIGN_WITHIN, missing, require_version
 from crm.contracts.events import tell
 from crm.contracts.models import ON_TABLE, Contract, ContractDocument, ContractStatus, Signature
+from crm.contracts.plan import last_day
 from crm.contracts.schemas import SendInput, SignInput
 from crm.contracts.verification import signature_hash
 from marketplace.offers import service as offers
@@ -114,6 +115,7 @@ def _require_time(db: Session, contract: Contract) -> None:
 
 def _activate(db: Session, contract: Contract, *, by: Viewer) -> None:
     """In force: the offer converts, which fills the brief and wins the deal."""
-    move(db, contract, ContractStatus.ACTIVE, active_at=db.now(), updated_at=db.now())
+    ends_on = last_day(contract.starts_on, contract.term_months)
+    move(db, contract, ContractStatus.ACTIVE, ends_on=ends_on, active_at=db.now(), updated_at=db.now())
     offers.convert(db, contract.offer_id)
     tell(db, "contract.activated", contract, by=by)

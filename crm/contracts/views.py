@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from accounts.viewers import Viewer
@@ -10,10 +10,12 @@ from core.db import Session
 from crm.contracts import queries, words
 from crm.contracts.document import facts_of, shown, snapshot
 from crm.contracts.drafting import missing
+from crm.contracts.leaving import earliest, last_by_term
 from crm.contracts.models import ON_TABLE, UNSIGNED, Contract, ContractStatus, EvidenceType, Side
 from crm.contracts.pdf import reference
 from crm.contracts.signing import intent
 from crm.contracts.verification import faults
+from marketplace.offers.models import Billing
 from web.forms import Submitted, blank, filled
 
 
@@ -25,6 +27,10 @@ def allowed(contract: Contract, signatures: list[Any], viewer: Viewer, now: date
         return {"edit", "send", "void"}
     if contract.status is ContractStatus.SIGNED:
         return {"void"}
+    if contract.status is ContractStatus.ACTIVE:
+        return {"terminate"} | ({"notice"} if earliest(contract, viewer.today(now)) else set())
+    if contract.status is ContractStatus.ENDING and contract.keep_asked_by is not contract.side_of(viewer.workspace_id):
+        return {"keep"}
     if contract.status not in ON_TABLE:
         return set()
     sent_here = contract.sent_by_id == viewer.workspace_id
@@ -49,6 +55,7 @@ def contract_page(
     else:
         body, sha256 = shown(db, contract)
     refused = form is not None and not gaps.keys().isdisjoint(form.errors)
+    first = earliest(contract, viewer.today(db.now()))
     return {
         "contract": contract,
         "body": body,
@@ -62,9 +69,19 @@ def contract_page(
         "refused": refused,
         "can": allowed(contract, signatures, viewer, db.now()),
         "intent": intent(body["number"]),
-        "form": blank() if form is None or refused else form,
+        "form": blank(last_day=first) if form is None or refused else form,
+        "notice_from": first,
+        "notice_until": last_by_term(contract),
+        "not_due": not_due(contract, body),
         "words": words,
     }
+
+
+def not_due(contract: Contract, body: dict[str, Any]) -> int:
+    """How many planned months never begin because the contract ends before its term does."""
+    if contract.ends_on is None or contract.billing is not Billing.RETAINER:
+        return 0
+    return sum(date.fromisoformat(item["due_on"]) > contract.ends_on for item in body["plan"])
 
 
 def draft_page(db: Session, contract: Contract, form: Submitted[Any] | None = None) -> dict[str, Any]:

@@ -133,6 +133,11 @@ def event_title(kind: str) -> str:
         "contract.void_asked": _("Asked to call it off"),
         "contract.voided": _("Called off"),
         "contract.reminded": _("Reminder to sign"),
+        "contract.notice_given": _("Notice given"),
+        "contract.keep_asked": _("Asked to go on after all"),
+        "contract.kept": _("Notice taken back"),
+        "contract.terminated": _("Ended because of a breach"),
+        "contract.ended": _("Last day over, ended"),
     }.get(kind, kind)
 
 

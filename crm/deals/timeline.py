@@ -68,6 +68,11 @@ _SAID = {
     "contract.declined": N_("Contract declined"),
     "contract.expired": N_("Contract expired unsigned"),
     "contract.voided": N_("Contract voided"),
+    "contract.notice_given": N_("Notice given for the contract"),
+    "contract.keep_asked": N_("One side asks to go on with the contract"),
+    "contract.kept": N_("Notice taken back, the contract goes on"),
+    "contract.terminated": N_("Contract ended because of a breach"),
+    "contract.ended": N_("Contract ended"),
     "contract.reminded": N_("Reminder to sign sent"),
 }
 """Kinds left out here (a note has its own line) are not shown."""

@@ -146,7 +146,8 @@ def _scope_page(request: Request, viewer: Viewer, contract: Contract, db: Sessio
         today=today,
         specialist_name=names[contract.specialist_id],
         business_name=names[contract.business_id],
-        loggable=contract.status in scopes.LOGGABLE,
+        loggable=scopes.is_loggable(contract, db.now()),
+        log_until=scopes.log_until(contract),
     )
 
 
@@ -176,5 +177,5 @@ def _line_page(
         form=form,
         reason_text=reason_text,
         corrected=corrected,
-        may_log=viewer.can_edit and contract.status in scopes.LOGGABLE and scopes.may_log(contract, line, viewer),
+        may_log=viewer.can_edit and scopes.is_loggable(contract, db.now()) and scopes.may_log(contract, line, viewer),
     )

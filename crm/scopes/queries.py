@@ -47,6 +47,7 @@ _lines = (
         col(ScopeLine.valid_to),
         col(Contract.starts_on),
         col(Contract.term_months),
+        col(Contract.ends_on),
     )
     .join(Contract, col(Contract.id) == ScopeLine.contract_id)
     .where(col(ScopeLine.contract_id).in_(bindparam("contracts", expanding=True)))

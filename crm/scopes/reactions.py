@@ -1,4 +1,4 @@
-"""What a contract coming into force means for the specialist's free time."""
+"""What a contract coming into force, or ending, means for the specialist's free time."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.profiles import service as profiles
 from marketplace.taxonomy.catalogue import load
 
+CONTRACT_EVENTS = ("contract.activated", "contract.ended", "contract.terminated")
 WEEKS_A_MONTH = Decimal("4.33")
 MONTHS = {LinePeriod.MONTH: 1, LinePeriod.QUARTER: 3}
 
 
-def on_contract_activated(db: Session, event: Event) -> None:
+def refresh_free_time(db: Session, event: Event) -> None:
     """Free capacity = weekly hours − Σ active scope hours ÷ 4.33 (docs of the trade §2.4).
 
     Counts lines the specialist does, by limit and norm time of a unit; lines without a limit and one-off lines take

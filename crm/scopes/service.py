@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from core.events import record
 from core.i18n import gettext as _
 from core.money import format_money
 from core.templating import show_date
-from crm.contracts.models import Contract, ContractStatus, ScopeLine, Side
+from crm.contracts.models import OVER, UNTIL_LAST_DAY, Contract, ScopeLine, Side
 from crm.scopes import queries
 from crm.scopes.meter import NEAR, Meter, meter_of
 from crm.scopes.models import UsageEntry, UsageTotal
@@ -29,7 +29,8 @@ from files.models import Upload
 from marketplace.briefs.models import LineOwner
 from marketplace.taxonomy.words import responsibility_name
 
-LOGGABLE = frozenset({ContractStatus.ACTIVE, ContractStatus.ENDING})
+LATE = timedelta(days=7)
+"""So long after its end, work done before is still logged."""
 DOES = {
     Side.SPECIALIST: frozenset({LineOwner.SPECIALIST, LineOwner.SHARED, LineOwner.THIRD_PARTY}),
     Side.CLIENT: frozenset({LineOwner.CLIENT, LineOwner.SHARED}),
@@ -39,6 +40,17 @@ DOES = {
 
 SLIP = timedelta(minutes=10)
 """So long an entry is undone without giving a reason."""
+
+
+def log_until(contract: Contract) -> datetime | None:
+    """Until when the work of a contract that has ended is still logged; ``None`` if it has not ended."""
+    return contract.ended_at + LATE if contract.status in OVER and contract.ended_at else None
+
+
+def is_loggable(contract: Contract, now: datetime) -> bool:
+    """Whether work is logged: while the contract runs, and a week longer."""
+    until = log_until(contract)
+    return contract.status in UNTIL_LAST_DAY or (until is not None and now <= until)
 
 
 def may_log(contract: Contract, line: ScopeLine, viewer: Viewer) -> bool:
@@ -61,8 +73,8 @@ def log(
     unless the contract runs, ``Forbidden`` for the other side's line, ``Invalid`` for a day outside the contract or
     when the limit would be passed without saying which: unapproved extras are not in scope (N3).
     """
-    if contract.status not in LOGGABLE:
-        raise Conflict(_("Work is logged while the contract is active."))
+    if not is_loggable(contract, db.now()):
+        raise Conflict(_("Work is logged while the contract is active, and for a week after its end."))
     if not may_log(contract, line, by):
         raise Forbidden(_("The other side does this line and logs it."))
     term = term_of(contract)
@@ -133,8 +145,8 @@ def undo(db: Session, contract: Contract, entry: UsageEntry, *, by: Viewer) -> U
 
 def _counter(db: Session, contract: Contract, entry: UsageEntry, reason: str, *, by: Viewer) -> UsageEntry:
     line = queries.find_line(db, contract, entry.line_id)
-    if contract.status not in LOGGABLE:
-        raise Conflict(_("Work is corrected while the contract is active."))
+    if not is_loggable(contract, db.now()):
+        raise Conflict(_("Work is corrected while the contract is active, and for a week after its end."))
     if not may_log(contract, line, by):
         raise Forbidden(_("The other side does this line and corrects it."))
     if entry.corrects_id is not None:

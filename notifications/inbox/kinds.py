@@ -95,6 +95,21 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
                 N_("The other side wants to void a contract"), N_("%(who)s asks to void the contract: %(title)s")
             ),
             "contract.voided": Kind(N_("A contract is voided"), N_("The contract was voided: %(title)s")),
+            "contract.notice_given": Kind(
+                N_("The other side gives notice"), N_("%(who)s gave notice for the contract: %(title)s")
+            ),
+            "contract.keep_asked": Kind(
+                N_("The other side wants to go on after notice"),
+                N_("%(who)s asks to go on with the contract: %(title)s"),
+            ),
+            "contract.kept": Kind(
+                N_("A contract goes on after notice"), N_("Both sides agreed, the contract goes on: %(title)s")
+            ),
+            "contract.terminated": Kind(
+                N_("The other side ends a contract because of a breach"),
+                N_("%(who)s ended the contract because of a breach: %(title)s"),
+            ),
+            "contract.ended": Kind(N_("A contract ends"), N_("The contract has had its last day: %(title)s")),
             "contract.reminded": Kind(
                 N_("A contract waits for you"), N_("The contract waits for your signature: %(title)s")
             ),

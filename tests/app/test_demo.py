@@ -126,7 +126,7 @@ def test_briefs_and_offers_are_in_every_state(db):
 def test_contracts_are_in_several_states_and_used(db):
     contracts = count(db, col(Contract.status))
     assert contracts[ContractStatus.ACTIVE] >= 5
-    for status in ("draft", "sent", "partially_signed", "declined", "expired", "void"):
+    for status in ("draft", "sent", "partially_signed", "declined", "expired", "void", "ending", "ended", "terminated"):
         assert contracts[ContractStatus(status)] >= 1
     months = db.execute(
         select(col(UsageEntry.contract_id), func.count(func.distinct(UsageEntry.period))).group_by(

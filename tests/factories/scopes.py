@@ -7,7 +7,7 @@ from typing import Any
 
 from core.db import Session
 from crm.contracts.models import Contract, ContractStatus, ScopeLine
-from crm.contracts.plan import add_months
+from crm.contracts.plan import add_months, last_day
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers.models import Billing, Offer, OfferKind, OfferStatus
 from tests.cast import CAST
@@ -58,6 +58,7 @@ def make_running_contract(
         billing=Billing.RETAINER,
         starts_on=first,
         term_months=6,
+        ends_on=last_day(first, 6),
         expires_at=db.now() + timedelta(days=14),
         created_at=db.now(),
         updated_at=db.now(),

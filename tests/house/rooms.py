@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pyotp
 from anyio.from_thread import BlockingPortal
@@ -13,12 +14,14 @@ from sqlalchemy import select
 
 from accounts.users import service as users
 from core.db import Database, Session
+from crm.contracts import leaving
+from crm.contracts.schemas import NoticeInput
 from files.models import Upload
 from tests.accounts.mailbox import newest_path
 from tests.cast import CAST, PASSWORD, viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.cases import make_case
-from tests.factories.contracts import make_contract, make_sent
+from tests.factories.contracts import make_active, make_contract, make_sent
 from tests.factories.offers import make_counter, make_hire, make_proposal
 from tests.factories.profiles import make_profile
 from tests.files.pictures import picture
@@ -119,6 +122,9 @@ def _more(db: Session) -> dict[str, list[str]]:
     countered = make_counter(db, make_proposal(db, make_brief(db, bob, title="With a counter-offer"), alice), bob)
     hire = make_hire(db, bob)
     contract, sent = make_contract(db, message="Drafted"), make_sent(db, message="Sent")
+    running, ending = make_active(db, message="Running"), make_active(db, message="Ending")
+    notice = NoticeInput(last_day=db.now().date() + timedelta(days=30), message="We hire somebody")
+    leaving.give_notice(db, ending, notice, by=bob)
     case = make_case(db, title="Open case", published=True)
     return {
         "alice": [
@@ -129,6 +135,8 @@ def _more(db: Session) -> dict[str, list[str]]:
             f"/contracts/{contract.id}",
             f"/contracts/{contract.id}/edit",
             f"/contracts/{sent.id}",
+            f"/contracts/{running.id}",
+            f"/contracts/{ending.id}",
         ],
         "bob": [
             f"/briefs/{brief.id}",

@@ -18,7 +18,7 @@ from core.db import Session
 from crm.companies.schemas import CompanyInput, ContactInput
 from crm.contracts.models import Contract
 from crm.contracts.queries import current_document, lines_of
-from crm.contracts.schemas import DraftInput, ReasonInput, SendInput, SignInput
+from crm.contracts.schemas import DraftInput, NoticeInput, ReasonInput, SendInput, SignInput
 from crm.deals.models import Deal, Stage, StageKind
 from crm.deals.schemas import DealEdit, DealInput, MoveInput, NewStageInput, NextStepInput, NoteInput, StagesInput
 from crm.scopes.pages import UsageFormInput
@@ -246,6 +246,7 @@ def _contracts(db: Session, draft: Contract, sent: Contract) -> dict[type[BaseMo
         SendInput: {"version": draft.version},
         SignInput: {"typed_name": CAST.alice.full_name, "agree": True, "document_sha256": document.sha256},
         ReasonInput: {"reason": "We found somebody else"},
+        NoticeInput: {"last_day": str(db.now().date() + timedelta(days=20)), "message": "We do it ourselves"},
         UsageInput: usage,
         UsageWithFile: {**usage, "upload_id": None},
         UsageFormInput: usage,

@@ -88,7 +88,7 @@ def test_an_amendment_may_end_a_signed_line_and_drafts_stay_free(database):
 def test_the_triggers_know_every_column_and_state():
     later = {
         Contract: {"status", "version", "expires_at", "reminders_sent", "active_at", "ended_at", "reason"}
-        | {"void_asked_by_id", "updated_at"},
+        | {"ends_on", "void_asked_by_id", "keep_asked_by", "updated_at"},
         PlanItem: set(),
         ScopeLine: {"valid_to"},
     }
@@ -179,6 +179,7 @@ BREAKING = {
     invariants.plans_add_up: "UPDATE plan_item SET amount = amount + 1",
     invariants.accepted_offers_have_one_contract: "DELETE FROM contract WHERE status = 'draft'",
     invariants.bound_contracts_are_signed_by_both: "DELETE FROM signature WHERE side = 'client'",
+    invariants.contracts_in_force_have_a_last_day: "UPDATE contract SET ends_on = '2099-01-01'",
 }
 
 
