@@ -26,6 +26,7 @@ _UNSEEN = "".join(filter(str.isspace, map(chr, range(0x3001)))) + (
 """White space and characters without a picture: inside a word they have a use, around it they only hide."""
 _STACKED = re.compile("[" + "".join(filter(unicodedata.combining, map(chr, range(0x300, 0x1F000)))) + "]{31}")
 """More marks on one letter than stream-safe texts hold (UAX 15): putting them in order takes time squared."""
+_SLUG = re.compile(r"^[a-z0-9](?:[a-z0-9-]{0,70}[a-z0-9])?$")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LATEST = date(2100, 1, 1)
 EARLIEST = date(1990, 1, 1)
@@ -47,6 +48,12 @@ def _clean_line(value: Any) -> Any:
     if isinstance(cleaned, str) and _FORBIDDEN_IN_LINE.search(cleaned):
         raise PydanticCustomError("one_line", "Write this on one line.")
     return cleaned
+
+
+def _slug(value: Any) -> Any:
+    if isinstance(value, str) and not _SLUG.fullmatch(value):
+        raise PydanticCustomError("slug", "Use small letters, digits and hyphens, 72 at most.")
+    return value
 
 
 def _whole_number(value: Any) -> Any:
@@ -122,7 +129,7 @@ Query = Annotated[str, BeforeValidator(_clean_line), StringConstraints(max_lengt
 """What is typed into a search box."""
 Code = Annotated[str, BeforeValidator(_clean_line), StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 """A code of the trade's catalogue."""
-SlugText = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,70}[a-z0-9])?$")]
+SlugText = Annotated[str, BeforeValidator(_slug), StringConstraints(pattern=_SLUG.pattern)]
 """The readable part of an address."""
 Url = Annotated[
     str,

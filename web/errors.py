@@ -51,7 +51,9 @@ def answer(request: Request, error: DomainError) -> Response:
         response = HTMLResponse(_toast(request, error.detail), error.status)
     else:
         template = f"errors/{error.status}.html" if error.status in OWN_PAGE else "errors/error.html"
-        response = page(request, template, status=error.status, detail=error.detail, status_code=error.status)
+        back = page_before(request, "") if request.method != "GET" else ""
+        facts = {"detail": error.detail, "status_code": error.status, "code": error.code, "back": back}
+        response = page(request, template, status=error.status, **facts)
     if isinstance(error, TooMany | Busy):
         response.headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, NotSignedIn) and wants_json(request):

@@ -40,6 +40,7 @@ def context(request: Request, **values: Any) -> dict[str, Any]:
     theme = request.cookies.get(cookie_name(THEME_COOKIE, request.app.state.settings), "")
     return {
         "viewer": viewer,
+        "has_session": cookie_name(SESSION_COOKIE, request.app.state.settings) in request.cookies,
         "unread": viewer.unread if viewer else 0,
         "locale": current_locale(),
         "theme": theme if theme in {"light", "dark"} else "",

@@ -35,4 +35,5 @@ def period_name(period: Period) -> str:
 
 
 def _day(day: date, pattern: str) -> str:
-    return format_date(day, pattern, locale=babel_locale(current_locale()))
+    """Held together: a date is not torn at the end of a line."""
+    return format_date(day, pattern, locale=babel_locale(current_locale())).replace(" ", "\N{NO-BREAK SPACE}")

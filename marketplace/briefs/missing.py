@@ -39,9 +39,9 @@ def missing_fields(brief: Brief | SimpleNamespace, lines: Sequence[Any], today: 
     if not brief.goal:
         found["goal"] = _("Say what should change.")
     if not brief.budget_min:
-        found["budget_min"] = _("Say from which budget.")
+        found["budget_min"] = _("Say the lowest budget.")
     if not brief.budget_max:
-        found["budget_max"] = _("Say up to which budget.")
+        found["budget_max"] = _("Say the highest budget.")
     if brief.decision_on is None:
         found["decision_on"] = _("Say by which day you choose.")
     elif brief.decision_on <= today:

@@ -19,11 +19,11 @@ from files.access import AppStorage
 from marketplace.cases import checklist, queries
 from marketplace.cases import service as cases
 from marketplace.cases.access import OwnCase
-from marketplace.cases.models import Case
+from marketplace.cases.models import Case, KpiSource
 from marketplace.cases.numbers import number_of, source_names
 from marketplace.cases.schemas import MOST_KPIS, CaseInput, CaseQuery
 from marketplace.taxonomy.catalogue import load
-from marketplace.taxonomy.words import kpi_name, niche_name, platform_name, responsibility_name
+from marketplace.taxonomy.words import kpi_with_unit, niche_name, platform_name, responsibility_name
 from web.deps import DB
 from web.etags import mark, tagged, unchanged
 from web.forms import PostedFile, Submitted, blank, filled, form_of, query_of
@@ -191,7 +191,7 @@ def _choices() -> dict[str, Any]:
     return {
         "platforms": [(code, platform_name(code)) for code in catalogue.platforms],
         "niches": [(code, niche_name(code)) for code in catalogue.niches],
-        "kpi_choices": [(code, kpi_name(code)) for code in catalogue.kpis],
+        "kpi_choices": [(code, kpi_with_unit(code)) for code in catalogue.kpis],
         "groups": [
             (
                 _(group.name),
@@ -199,7 +199,7 @@ def _choices() -> dict[str, Any]:
             )
             for code, group in catalogue.groups.items()
         ],
-        "sources": list(source_names().items()),
+        "sources": list({**source_names(), KpiSource.MANUAL.value: _("Typed in by you")}.items()),
         "most_kpis": MOST_KPIS,
         "currencies": [(code, code) for code in CURRENCIES],
     }

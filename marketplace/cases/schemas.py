@@ -12,7 +12,6 @@ from pydantic_core import PydanticCustomError
 
 from core.fields import (
     Blank,
-    Code,
     CurrencyCode,
     Day,
     Input,
@@ -64,7 +63,7 @@ Name = Annotated[MaybeLine, Field(max_length=120)]
 class CaseKpiInput(Input):
     """A number before and after. Money in the main unit of ``currency``, percent as 4.2 for 4.2 %."""
 
-    kpi: Annotated[Code, AfterValidator(_kpi)]
+    kpi: Annotated[str, AfterValidator(_kpi)]
     label: Name = ""
     platform: Annotated[str, AfterValidator(_platform)] = ""
     before: Measure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -114,13 +115,19 @@ def _covers(line: Any) -> bool:
     return line is not None and line.coverage is not Coverage.EXCLUDED
 
 
+_seen = attrgetter("text", "note")
+
+
 def _row(kind: str, label: str, cells: Sequence[Cell]) -> CompareRow:
-    """Mark the best cells of a row, unless all are alike or there is nothing to compare."""
+    """Mark the best cells of a row, unless all are alike or there is nothing to compare.
+
+    What reads alike is alike: of two that answered in “3 days” neither is the quicker.
+    """
     scores = [cell.score for cell in cells if cell.score is not None]
-    if len(cells) < 2 or not scores or (len(set(scores)) == 1 and len(scores) == len(cells)):
+    best = {_seen(cell) for cell in cells if scores and cell.score == max(scores)}
+    if len(cells) < 2 or best.issuperset(map(_seen, cells)):
         return CompareRow(kind, label, cells)
-    top = max(scores)
-    return CompareRow(kind, label, [replace(cell, best=cell.score == top) for cell in cells])
+    return CompareRow(kind, label, [replace(cell, best=_seen(cell) in best) for cell in cells])
 
 
 def _price(offer: Any, offers: Sequence[Any]) -> Cell:

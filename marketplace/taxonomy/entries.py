@@ -195,7 +195,6 @@ class Question:
     text: Text
     kind: Literal["text", "choice", "multi", "number"]
     hint: str = ""
-    required: bool = False
     options: tuple[Option, ...] = ()
     options_from: OptionSource | None = None
     field: BriefField | None = None

@@ -46,6 +46,13 @@ def kpi_name(code: str) -> str:
     return _(found.name) if found else code
 
 
+def kpi_with_unit(code: str) -> str:
+    """``Response time, minutes``: as one is asked for it."""
+    kpi = load().kpis[code]
+    unit = {"percent": "%", "money": _("money"), "minutes": _("minutes"), "score": _("points")}.get(kpi.unit)
+    return f"{_(kpi.name)}, {unit}" if unit else _(kpi.name)
+
+
 def skill_name(code: str) -> str:
     found = load().skills.get(code)
     return _(found.name) if found else code

@@ -60,7 +60,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
             ),
             "offer.expiring": Kind(N_("An offer runs out soon"), N_("The offer runs out soon: %(title)s")),
             "offer.expired": Kind(N_("An offer runs out"), N_("The offer ran out: %(title)s")),
-            "offer.voided": Kind(N_("An offer stops to hold"), N_("The offer no longer holds: %(title)s")),
+            "offer.voided": Kind(N_("An offer no longer holds"), N_("The offer no longer holds: %(title)s")),
             "offer.stood_by": Kind(
                 N_("Your offer is kept in reserve"),
                 N_("Another offer was accepted, yours is kept in reserve: %(title)s"),

@@ -56,7 +56,7 @@ async function move(card, from, next, focus = false) {
     if (!response.ok) {
       putBack(card, from, next);
       if (focus) focusCard(dealId);
-      tell("refused", { body, type: response.headers.get("Content-Type") ?? "" });
+      tell("refused", { body, type: response.headers.get("Content-Type") ?? "", keyboard: focus });
       return;
     }
     replaceBoard(body, dealId, focus);

@@ -12,9 +12,10 @@ function focusSummary(root = document) {
   summary?.focus();
 }
 
-// What the page calls a field, without the word that it may be left out.
+// What the page calls a field, without the word that it may be left out; of choices what they answer.
 function nameOf(field) {
-  const caption = field?.labels?.[0] ?? field?.querySelector("legend");
+  const group = ["radio", "checkbox"].includes(field?.type) ? field.closest("fieldset") : field;
+  const caption = group?.querySelector("legend") ?? field?.labels?.[0];
   return (caption?.firstChild?.textContent ?? field?.getAttribute("aria-label") ?? "").trim();
 }
 
@@ -73,10 +74,27 @@ function removeRow(button) {
   form?.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// Dialogs, for browsers whose buttons do not know the command themselves.
+function obey(button) {
+  const dialog = document.getElementById(button.getAttribute("commandfor"));
+  if (button.getAttribute("command") === "show-modal") dialog?.showModal();
+  else dialog?.close();
+}
+
+// A file that would be refused is not sent at all; the form and what was typed stay.
+document.addEventListener("change", ({ target }) => {
+  const most = Number(target.dataset?.most);
+  if (!most || [...target.files].every((file) => file.size <= most)) return;
+  target.value = "";
+  tell("toast", { text: target.dataset.tooLarge, kind: "bad" });
+});
+
 document.addEventListener("click", async (event) => {
   const add = event.target.closest("[data-add-row]");
   const remove = event.target.closest("[data-remove-row]");
   const copy = event.target.closest("[data-copy]");
+  const command = "command" in HTMLButtonElement.prototype ? null : event.target.closest("[commandfor]");
+  if (command) obey(command);
   if (add || remove) event.preventDefault();
   if (add) addRow(add.dataset.addRow);
   if (remove) removeRow(remove);

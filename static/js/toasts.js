@@ -5,6 +5,7 @@ const STAY = 6000;
 const region = document.getElementById("toasts");
 const words = region ? region.dataset : {};
 
+// A refusal stays until it is closed: it may hold the way on. What went well is gone after a while.
 function arm(toast) {
   if (toast.dataset.armed) return;
   toast.dataset.armed = "true";
@@ -14,6 +15,7 @@ function arm(toast) {
   close.textContent = words.close;
   close.addEventListener("click", () => toast.remove());
   toast.append(close);
+  if (toast.classList.contains("bad")) return;
   let timer;
   const wait = () => { timer = setTimeout(() => toast.remove(), STAY); };
   const hold = () => clearTimeout(timer);
@@ -25,7 +27,7 @@ function arm(toast) {
   wait();
 }
 
-function show({ text, kind = "good", link = null }) {
+function show({ text, kind = "good", link = null, keyboard = false }) {
   if (!region || !text) return;
   const toast = document.createElement("div");
   toast.className = kind === "bad" ? "toast bad" : "toast";
@@ -42,6 +44,7 @@ function show({ text, kind = "good", link = null }) {
     toast.append(way);
   }
   region.append(toast);
+  if (keyboard) toast.querySelector("a")?.focus();
 }
 
 // The sentence a refusal carries: {"detail": …}, or the marked part of a page.
@@ -64,9 +67,9 @@ if (region) {
     .observe(region, { childList: true });
   document.addEventListener("toast", (event) => show(event.detail));
   document.addEventListener("refused", (event) => {
-    const { body, type } = event.detail;
+    const { body, type, keyboard } = event.detail;
     const link = new DOMParser().parseFromString(body ?? "", "text/html").querySelector("a[data-fix]");
-    show({ text: (body && reasonOf(body, type)) || words.failed, kind: "bad", link });
+    show({ text: (body && reasonOf(body, type)) || words.failed, kind: "bad", link, keyboard });
   });
   document.addEventListener("offline-request", () => show({ text: words.offline, kind: "bad" }));
   document.addEventListener("htmx:response:error", ({ detail }) => {

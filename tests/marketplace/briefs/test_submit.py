@@ -129,7 +129,7 @@ def test_who_was_given_one_back_waits_for_staff(as_, database, returned):
 def test_staff_open_it(as_, database, returned, cast):
     sofia = as_("sofia")
     assert returned.title in text_of(sofia.get("/staff/briefs"))
-    assert "Let it out" in text_of(sofia.get(f"/staff/briefs/{returned.id}"))
+    assert "Publish the brief" in text_of(sofia.get(f"/staff/briefs/{returned.id}"))
     assert sofia.post(f"/staff/briefs/{returned.id}/opening").status_code == 303
     assert stored(database, returned.id).status is BriefStatus.OPEN
     assert sofia.post(f"/staff/briefs/{returned.id}/opening").status_code == 409

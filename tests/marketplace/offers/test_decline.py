@@ -42,12 +42,12 @@ def test_without_a_good_reason_nothing_happens(as_, stage, data):
 
 def test_a_missing_reason_stands_open_beside_its_field(as_, stage):
     offer_id, bob = stage.proposal("alice"), as_("bob")
-    dialog = '<div class="dialog" id="decline"'
+    dialog = '<dialog class="dialog" id="decline"'
     assert dialog in bob.get(f"/offers/{offer_id}").text
     refused = bob.post(f"/offers/{offer_id}/decline", {"note": "Не сейчас"})
     assert "Не сейчас" in refused.text
     assert dialog not in refused.text
-    assert 'popovertarget="decline"' not in refused.text
+    assert 'commandfor="decline"' not in refused.text
 
 
 def test_only_the_recipient_declines_and_only_once(as_, stage):

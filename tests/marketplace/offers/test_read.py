@@ -94,6 +94,17 @@ def test_the_comparison_marks_the_best_of_each_row(as_, stage, clock):
     )
 
 
+def test_what_reads_alike_is_equally_good(as_, stage, clock):
+    clock.forward(days=3)
+    stage.proposal("alice")
+    clock.forward(minutes=20)
+    stage.proposal("dina")
+    rows = as_("bob").api("GET", f"/briefs/{stage.brief_id}/offers").json()["rows"]
+    answered = next(row["cells"] for row in rows if row["label"] == "Answered in")
+    assert answered[0]["text"] == answered[1]["text"]
+    assert [cell["best"] for cell in answered] == [False, False]
+
+
 def test_nobody_else_compares(as_, stage):
     stage.proposal("alice")
     for name in ("alice", "trent", "dina"):
