@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.money import format_money
 from core.templating import show_date
 from marketplace.offers import queries
 from marketplace.offers.models import Coverage, OfferVersion
-from marketplace.offers.words import billing_name, coverage_name, limit_text, line_name, minutes_text
+from marketplace.offers.words import billing_name, coverage_name, limit_text, line_name, minutes_text, period_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def compare(
 
 
 def _line_changes(old: Sequence[Any], new: Sequence[Any], currency: str) -> Iterator[Change]:
-    before, after = _keyed(old), _keyed(new)
+    before, after = _keyed(old, _line_key), _keyed(new, _line_key)
     for key, line in after.items():
         if key not in before:
             yield Change(line_name(line), "", "", _summary(line, currency))
@@ -67,13 +67,17 @@ def _line_changes(old: Sequence[Any], new: Sequence[Any], currency: str) -> Iter
             yield Change(line_name(line), "", _summary(line, currency), "")
 
 
-def _keyed(lines: Sequence[Any]) -> dict[tuple[Any, ...], Any]:
-    """Lines by what they stand for; a second line of the same kind is told apart by its turn."""
+def _keyed(rows: Sequence[Any], kind: Callable[[Any], tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
+    """Rows by what they stand for; a second row of the same ``kind`` is told apart by its turn."""
     found: dict[tuple[Any, ...], Any] = {}
-    for line in lines:
-        key = (line.brief_line_id, line.responsibility, line.platform, line.owner)
-        found[(*key, sum(1 for other in found if other[:-1] == key))] = line
+    for row in rows:
+        key = kind(row)
+        found[(*key, sum(1 for other in found if other[:-1] == key))] = row
     return found
+
+
+def _line_key(line: Any) -> tuple[Any, ...]:
+    return (line.brief_line_id, line.responsibility, line.platform, line.owner)
 
 
 def _facts(line: Any, currency: str) -> dict[str, str]:
@@ -82,7 +86,7 @@ def _facts(line: Any, currency: str) -> dict[str, str]:
         return {_("Coverage"): coverage_name(line.coverage), **dict.fromkeys(_fact_names(), ""), _("Note"): line.note}
     return {
         _("Coverage"): coverage_name(line.coverage),
-        _("Limit"): limit_text(line),
+        _("Limit"): _limit(line),
         _("Price"): _amount(line.price, currency, _("in the total")),
         _("Beyond the limit"): _amount(line.overage_price, currency, _("not agreed")),
         _("Reply time"): minutes_text(line.sla_minutes) if line.sla_minutes else _("not agreed"),
@@ -93,6 +97,11 @@ def _facts(line: Any, currency: str) -> dict[str, str]:
 
 def _fact_names() -> Iterable[str]:
     return (_("Limit"), _("Price"), _("Beyond the limit"), _("Reply time"), _("Revisions"))
+
+
+def _limit(line: Any) -> str:
+    """As everywhere, and without a limit how often the line comes round, which a version may change too."""
+    return limit_text(line) if line.limit is not None else f"{limit_text(line)}, {period_name(line.period)}"
 
 
 def _amount(amount: int | None, currency: str, otherwise: str) -> str:
@@ -125,11 +134,15 @@ def _terms(version: OfferVersion) -> dict[str, str]:
 
 
 def _milestone_changes(old: Sequence[Any], new: Sequence[Any], currency: str) -> Iterator[Change]:
-    was = {row.title: _milestone(row, currency) for row in old}
-    now = {row.title: _milestone(row, currency) for row in new}
-    for title in dict.fromkeys([*now, *was]):
-        if was.get(title) != now.get(title):
-            yield Change(title, _("Milestone"), was.get(title, ""), now.get(title, ""))
+    before, after = _keyed(old, _milestone_key), _keyed(new, _milestone_key)
+    for key in dict.fromkeys([*after, *before]):
+        was, now = (_milestone(rows[key], currency) if key in rows else "" for rows in (before, after))
+        if was != now:
+            yield Change(key[0], _("Milestone"), was, now)
+
+
+def _milestone_key(milestone: Any) -> tuple[Any, ...]:
+    return (milestone.title,)
 
 
 def _milestone(row: Any, currency: str) -> str:

@@ -50,6 +50,27 @@ def test_a_line_taken_out_is_shown_as_deleted(as_, stage):
     assert [(c["before"], c["after"]) for c in change] == [("1 campaign a month", "")]
 
 
+def test_milestones_of_one_title_are_told_apart(as_, stage):
+    parts = [{"title": "Post", "amount": amount, "due_on": "2026-08-01"} for amount in (40_000, 46_000)]
+    offer_id = stage.proposal(billing="milestones", milestones=parts)
+    parts[0]["due_on"] = "2026-09-01"
+    answer = as_("bob").api("POST", f"/offers/{offer_id}/counter", body(stage, offer_id, milestones=parts))
+    assert answer.status_code == 200, answer.text
+    found = as_("alice").api("GET", f"/offers/{offer_id}").json()["versions"][0]["changes"]
+    before, after = "€400 on 1 August 2026", "€400 on 1 September 2026"
+    assert [(c["subject"], c["before"], c["after"]) for c in found] == [("Post", before, after)]
+
+
+def test_how_often_a_line_without_a_limit_comes_is_a_change(as_, stage):
+    line = {"responsibility": "C1", "price": 20_000}
+    offer_id = stage.hire(lines=[line], to="alice-social", on_board=False)
+    once = body(stage, offer_id, lines=[{**line, "period": "once"}])
+    answer = as_("alice").api("POST", f"/offers/{offer_id}/counter", once)
+    assert answer.status_code == 200, answer.text
+    found = as_("bob").api("GET", f"/offers/{offer_id}").json()["versions"][0]["changes"]
+    assert [(c["before"], c["after"]) for c in found] == [("without limit, a month", "without limit, once")]
+
+
 def test_the_author_revises_or_accepts(as_, stage):
     offer_id = stage.proposal()
     as_("bob").api("POST", f"/offers/{offer_id}/counter", body(stage, offer_id, total=80_000))
