@@ -12,7 +12,16 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from core.money import CURRENCIES, LARGEST
@@ -146,8 +155,10 @@ Quantity = Annotated[int, BeforeValidator(_whole_number), Field(ge=1, le=100_000
 """How many units."""
 SmallCount = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=1_000)]
 Whole = Annotated[int, BeforeValidator(_whole_number), Field(ge=-(10**9), le=10**9)]
-Measure = Annotated[int, BeforeValidator(_thousandths), Field(ge=-(10**15), le=10**15)]
-"""A measured number, kept in thousandths."""
+Measure = Annotated[
+    int, BeforeValidator(_thousandths), Field(ge=-(10**15), le=10**15), WithJsonSchema({"type": "number"})
+]
+"""A measured number with at most three decimals, kept in thousandths."""
 Day = Annotated[date, BeforeValidator(_written_date), AfterValidator(_plausible_date)]
 """A calendar day between 1990 and 2100."""
 

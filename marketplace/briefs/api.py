@@ -11,7 +11,7 @@ from accounts.access import Anyone, Member, SpecialistMember
 from marketplace.briefs import board, guide, invitations, queries
 from marketplace.briefs.access import VisibleBrief
 from marketplace.briefs.matching import match as match_profile
-from marketplace.briefs.reads import AnswerRead, BoardPage, BriefRead, MatchRead
+from marketplace.briefs.reads import AnswerRead, BoardPage, BriefRead, MatchRead, facts_of
 from marketplace.briefs.schemas import BoardFilters, EntryInput
 from marketplace.profiles import queries as profiles
 from web.deps import DB
@@ -27,7 +27,7 @@ def index(viewer: Anyone, db: DB, filters: Annotated[BoardFilters, QueryParam()]
 
 @router.get("/{brief_id}", response_model=BriefRead)
 def show(viewer: Anyone, brief: VisibleBrief, db: DB) -> Any:
-    return {**brief.model_dump(), "lines": queries.lines_of(db, brief.id)}
+    return facts_of(brief, queries.lines_of(db, brief.id))
 
 
 @router.get("/{brief_id}/match", response_model=MatchRead)

@@ -16,6 +16,7 @@ from marketplace.briefs.matching import match as match_profile
 from marketplace.briefs.missing import STEP_OF, missing_fields
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.briefs.schemas import (
+    MEASURES,
     SECTIONS,
     STEPS,
     LineInput,
@@ -31,9 +32,6 @@ from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.entries import Question
 from web.forms import Submitted, filled
 from web.responses import page
-
-MEASURES = {"kpi_baseline", "kpi_target"} | {q.code for step in Step for q in questions(step) if q.kind == "number"}
-"""Fields stored in thousandths."""
 
 
 def names() -> dict[Step, str]:

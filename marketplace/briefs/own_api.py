@@ -14,7 +14,7 @@ from marketplace.briefs import service as briefs
 from marketplace.briefs.access import OwnBrief
 from marketplace.briefs.missing import missing_fields
 from marketplace.briefs.models import Brief
-from marketplace.briefs.reads import BriefPage, InvitedRead, LinkRead, OwnBriefRead
+from marketplace.briefs.reads import BriefPage, InvitedRead, LinkRead, OwnBriefRead, facts_of
 from marketplace.briefs.schemas import BriefInput, CancellationInput, InvitationInput, ReopeningInput
 from web.deps import DB
 from web.limits import Limit
@@ -25,7 +25,7 @@ router = api("marketplace", "/my/briefs")
 
 def _read(db: Session, brief: Brief) -> dict[str, Any]:
     lines = queries.lines_of(db, brief.id)
-    return {**brief.model_dump(), "lines": lines, "missing": missing_fields(brief, lines, db.now().date())}
+    return {**facts_of(brief, lines), "missing": missing_fields(brief, lines, db.now().date())}
 
 
 @router.get("", response_model=BriefPage)

@@ -1,13 +1,15 @@
-"""What goes out about briefs over JSON. Money in minor units a month, KPI values in thousandths, time in UTC."""
+"""What goes out about briefs over JSON. Money in minor units a month, numbers as they were sent, time in UTC."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from core.fields import Read
-from marketplace.briefs.models import BriefStatus, LineOwner, LinePeriod, Visibility
+from marketplace.briefs.models import Brief, BriefStatus, LineOwner, LinePeriod, Visibility
+from marketplace.briefs.schemas import MEASURES
 
 
 class LineRead(Read):
@@ -34,8 +36,8 @@ class BriefRead(Read):
     summary: str
     goal: str
     kpi: str
-    kpi_baseline: int | None
-    kpi_target: int | None
+    kpi_baseline: float | None
+    kpi_target: float | None
     kpi_by: date | None
     niche: str
     platforms: list[str]
@@ -139,3 +141,14 @@ class InvitedRead(Read):
     name: str
     slug: str
     created_at: datetime
+
+
+def facts_of(brief: Brief, lines: Sequence[Any]) -> dict[str, Any]:
+    """What JSON says of a brief and its ``lines``."""
+    return {**_measured(brief.model_dump()), "answers": _measured(brief.answers), "lines": lines}
+
+
+def _measured(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with its measured numbers, which are kept in thousandths, as they were sent."""
+    numbers = {name: value / 1000 for name, value in stored.items() if name in MEASURES and value is not None}
+    return {**stored, **numbers}

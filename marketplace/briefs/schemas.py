@@ -201,6 +201,8 @@ STEPS: dict[Step, type[Input]] = {
 """What each step of the guided form takes: its columns and its questions, flat."""
 
 QUESTIONS = frozenset(question.code for step in Step for question in questions(step))
+MEASURES = {"kpi_baseline", "kpi_target"} | {q.code for step in Step for q in questions(step) if q.kind == "number"}
+"""Fields stored in thousandths."""
 AnswersInput = _with_answers("AnswersInput", Input, *Step)
 
 

@@ -260,6 +260,17 @@ def test_the_same_over_json(as_, database):
     assert rest["next"] is None
 
 
+def test_what_was_read_over_json_can_be_written_back(as_, database):
+    bob = as_("bob")
+    with database.read() as db:
+        data = brief_data(db, kpi_target=10.25, kpi_baseline="7", answers={"average_bill": 12.5})
+    made = bob.api("POST", "/my/briefs", data).json()
+    numbers = {name: made[name] for name in ("kpi_target", "kpi_baseline", "answers")}
+    assert numbers == {"kpi_target": 10.25, "kpi_baseline": 7, "answers": {"average_bill": 12.5}}
+    again = bob.api("PATCH", f"/my/briefs/{made['id']}", numbers).json()
+    assert {name: again[name] for name in numbers} == numbers
+
+
 @pytest.mark.parametrize(
     ("data", "field"),
     [
