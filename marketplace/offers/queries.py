@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -97,13 +97,21 @@ def _of_tab(statement: Any, viewer: Viewer, tab: Tab) -> Any:
         case Tab.DRAFTS:
             return statement.where(col(Offer.status) == OfferStatus.DRAFT, col(Offer.author_id) == viewer.workspace_id)
         case Tab.MINE:
-            return statement.where(col(Offer.status).in_(LIVE), col(Offer.turn_id) == viewer.workspace_id)
+            return statement.where(col(Offer.status).in_(LIVE), _waits_for(viewer))
         case Tab.THEIRS:
-            elsewhere = or_(col(Offer.turn_id) != viewer.workspace_id, col(Offer.turn_id).is_(None))
-            return statement.where(col(Offer.status).in_(LIVE), elsewhere)
+            return statement.where(col(Offer.status).in_(LIVE), ~_waits_for(viewer))
         case Tab.DECIDED:
             shown = or_(col(Offer.sent_at).is_not(None), col(Offer.author_id) == viewer.workspace_id)
             return statement.where(col(Offer.status).not_in([OfferStatus.DRAFT, *LIVE]), shown)
+
+
+def _waits_for(viewer: Viewer) -> ColumnElement[bool]:
+    """Of live offers, those the viewer's workspace can bring on: to confirm its own, or to answer one that holds."""
+    mine = col(Offer.turn_id).is_not_distinct_from(viewer.workspace_id)
+    to_confirm = col(Offer.needs_confirmation)
+    return or_(
+        and_(mine, ~to_confirm, ~col(Offer.on_standby)), and_(col(Offer.author_id) == viewer.workspace_id, to_confirm)
+    )
 
 
 def find_visible(db: Session, viewer: Viewer, offer_id: UUID) -> Offer:

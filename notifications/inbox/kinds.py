@@ -38,7 +38,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
             "offer.withdrawn": Kind(N_("An offer is withdrawn"), N_("%(who)s withdrew the offer: %(title)s")),
             "offer.confirmation_asked": Kind(
                 N_("Your offer needs a look"),
-                N_("The brief has changed, confirm or change your offer: %(title)s"),
+                N_("The brief has changed, confirm or withdraw your offer: %(title)s"),
             ),
             "offer.confirmed": Kind(
                 N_("An offer is confirmed"), N_("%(who)s confirmed the offer as it is: %(title)s"), email=False

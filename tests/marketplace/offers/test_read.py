@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from marketplace.offers import service as offers
@@ -11,21 +13,47 @@ from tests.factories.offers import answer_data
 from tests.people import text_of
 
 
+def ids(person, tab: str) -> list[str]:
+    return [row["id"] for row in person.api("GET", f"/offers?tab={tab}").json()["rows"]]
+
+
 def test_each_tab_has_its_offers(as_, stage):
     mine, declined = stage.proposal("alice"), stage.proposal("dina")
     stage.do(offers.decline, declined, DeclineInput(reason="price"), by="bob")
     stage.proposal("mallory", send=False)
-
-    def ids(name: str, tab: str) -> list[str]:
-        return [row["id"] for row in as_(name).api("GET", f"/offers?tab={tab}").json()["rows"]]
-
-    assert ids("bob", "mine") == ids("alice", "theirs") == [str(mine)]
-    assert ids("bob", "decided") == ids("dina", "decided") == [str(declined)]
-    assert ids("bob", "theirs") == ids("bob", "drafts") == ids("trent", "mine") == []
-    assert len(ids("mallory", "drafts")) == 1
+    bob = as_("bob")
+    assert ids(bob, "mine") == ids(as_("alice"), "theirs") == [str(mine)]
+    assert ids(bob, "decided") == ids(as_("dina"), "decided") == [str(declined)]
+    assert ids(bob, "theirs") == ids(bob, "drafts") == ids(as_("trent"), "mine") == []
+    assert len(ids(as_("mallory"), "drafts")) == 1
     row = as_("bob").api("GET", "/offers").json()["rows"][0]
     assert row["other_name"] == "Alice Social"
     assert as_("bob").get("/offers?tab=nonsense").status_code == 422
+
+
+def test_after_a_change_of_the_brief_the_author_has_the_turn(as_, stage):
+    offer_id = str(stage.proposal("alice"))
+    assert as_("bob").api("PATCH", f"/my/briefs/{stage.brief_id}", {"budget_max": 95_000}).status_code == 200
+    assert ids(as_("alice"), "mine") == ids(as_("bob"), "theirs") == [offer_id]
+    assert ids(as_("bob"), "mine") == ids(as_("alice"), "theirs") == []
+    assert "1 thing waits for you" in text_of(as_("alice").get("/home"))
+    assert "Nothing waits for you" in text_of(as_("bob").get("/home"))
+    assert "confirm or withdraw your offer" in text_of(as_("alice").get("/inbox"))
+    stage.do(offers.confirm, UUID(offer_id), by="alice")
+    assert ids(as_("bob"), "mine") == ids(as_("alice"), "theirs") == [offer_id]
+
+
+def test_an_offer_on_standby_waits_for_nobody(as_, stage):
+    chosen, rival = stage.proposal("alice"), str(stage.proposal("dina"))
+    stage.do(offers.accept, chosen, 1, by="bob")
+    assert ids(as_("bob"), "mine") == ids(as_("dina"), "mine") == []
+    assert ids(as_("bob"), "theirs") == ids(as_("dina"), "theirs") == [rival]
+
+
+def test_an_offer_on_the_board_waits_for_others(as_, stage):
+    offer_id = str(stage.hire())
+    assert ids(as_("bob"), "theirs") == [offer_id]
+    assert ids(as_("bob"), "mine") == []
 
 
 def test_lists_are_paged_by_keyset(as_, stage):
