@@ -32,6 +32,7 @@ from files import jobs as files_jobs
 from files.storage import Storage
 from marketplace.briefs import invariants as briefs_invariants
 from marketplace.briefs import jobs as briefs_jobs
+from marketplace.briefs import reactions as briefs_reactions
 from marketplace.cases import reactions as cases_reactions
 from marketplace.offers import checks as offers_checks
 from marketplace.offers import jobs as offers_jobs
@@ -50,6 +51,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "user.deleted": (contracts_reactions.keep_parties,),
     "member.removed": (inbox_reactions.forget_removed,),
     "workspace.created": (profiles_reactions.on_workspace_created, deals_reactions.on_workspace_created),
+    "workspace.closed": (briefs_reactions.on_workspace_closed, offers_reactions.on_workspace_closed),
     "profile.published": (cases_reactions.on_profile_shown_or_hidden,),
     "profile.unpublished": (cases_reactions.on_profile_shown_or_hidden,),
     **dict.fromkeys(deals_reactions.OFFER_EVENTS, (deals_reactions.on_offer,)),

@@ -133,6 +133,13 @@ def list_own(
     return page_of(rows, size, lambda row: (str(row.id),))
 
 
+def list_out(db: Session, workspace_id: UUID) -> Sequence[UUID]:
+    """Ids of a workspace's briefs that are handed in and not over, the oldest first."""
+    over = (BriefStatus.DRAFT, BriefStatus.FILLED, BriefStatus.CANCELLED, BriefStatus.EXPIRED)
+    mine = select(col(Brief.id)).where(col(Brief.workspace_id) == workspace_id, col(Brief.status).not_in(over))
+    return db.scalars(mine.order_by(col(Brief.id))).all()
+
+
 def list_in_review(db: Session, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
     """Briefs waiting for staff, the longest waiting first."""
     statement = (

@@ -212,6 +212,14 @@ def reopen_after_lapse(db: Session, brief: Brief) -> None:
     tell(db, "brief.reopened", brief, by=None, other=brief.workspace_id)
 
 
+def fall_with_client(db: Session, workspace_id: UUID) -> None:
+    """The client's workspace is closed: its briefs that are out are called off. Drafts stay, nobody sees them."""
+    for brief_id in queries.list_out(db, workspace_id):
+        brief = lock(db, brief_id)
+        _go(db, brief, BriefStatus.CANCELLED, reason=CancelReason.OTHER.value)
+        tell(db, "brief.cancelled", brief, by=None, reason=CancelReason.OTHER.value)
+
+
 def fill(db: Session, brief: Brief) -> None:
     """The contract runs: nothing more happens here."""
     _go(db, brief, BriefStatus.FILLED)

@@ -91,6 +91,15 @@ def void_all(db: Session, brief_id: UUID, reason: str) -> None:
         record(db, "offer.voided", offer, by=None, other=offer.specialist_id, reason=reason, **address(offer))
 
 
+def void_of(db: Session, workspace_id: UUID) -> None:
+    """One side's workspace is closed: its undecided offers hold no longer, and the other side hears of it."""
+    for offer_id in queries.list_live(db, workspace_id):
+        offer, _brief = _load(db, offer_id)
+        if offer.is_live:
+            move(db, offer, OfferStatus.VOIDED, turn_id=None, on_standby=False, updated_at=db.now())
+            _record_for_both(db, "offer.voided", offer, reason="suspended")
+
+
 def ask_confirmation(db: Session, brief_id: UUID) -> None:
     """Scope or budget of the brief changed: authors confirm that their offer stands, or withdraw it."""
     for offer in _live(db, brief_id):

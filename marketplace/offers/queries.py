@@ -114,6 +114,12 @@ def _waits_for(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
+def list_live(db: Session, workspace_id: UUID) -> Sequence[UUID]:
+    """Ids of the undecided offers a workspace is a side of, the oldest first."""
+    sides = or_(col(Offer.business_id) == workspace_id, col(Offer.specialist_id) == workspace_id)
+    return db.scalars(select(col(Offer.id)).where(sides, col(Offer.status).in_(LIVE)).order_by(col(Offer.id))).all()
+
+
 def find_visible(db: Session, viewer: Viewer, offer_id: UUID) -> Offer:
     """The offer, if the viewer's workspace is one of its sides, or it is on the board and the viewer a specialist.
 

@@ -17,6 +17,11 @@ def on_brief_over(db: Session, event: Event) -> None:
     outcomes.void_all(db, event.subject_id, event.kind.replace(".", "_"))
 
 
+def on_workspace_closed(db: Session, event: Event) -> None:
+    """workspace.closed: what it has on the table beside its own briefs, made or received, is void."""
+    outcomes.void_of(db, event.subject_id)
+
+
 def on_terms_changed(db: Session, event: Event) -> None:
     """brief.terms_changed: bidders confirm or withdraw."""
     outcomes.ask_confirmation(db, event.subject_id)

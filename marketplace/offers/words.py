@@ -106,6 +106,7 @@ _VOID_REASONS: dict[str, Callable[[], str]] = {
     "brief_cancelled": lambda: _("the brief was cancelled"),
     "brief_expired": lambda: _("the brief expired"),
     "brief_filled": lambda: _("the brief was filled by another offer"),
+    "suspended": lambda: _("one side is suspended or gone"),
     "unsigned": lambda: _("the contract was not signed in time"),
     "declined": lambda: _("the contract was declined"),
     "void": lambda: _("the contract was made void"),
@@ -160,7 +161,7 @@ def whose_turn(offer: Offer, sides: Any, mine: Any) -> str:
         OfferStatus.DECLINED: _("It was declined."),
         OfferStatus.WITHDRAWN: _("Its author took it back."),
         OfferStatus.EXPIRED: _("Nobody decided in time."),
-        OfferStatus.VOIDED: _("The brief is over. This says nothing about the offer."),
+        OfferStatus.VOIDED: _("It no longer holds. This says nothing about the offer."),
     }
     return ended[offer.status]
 
