@@ -116,11 +116,14 @@ def reset_password(db: Session, link: MailLink, password: str) -> User:
 
 
 def set_password(db: Session, user: User, password: str) -> None:
-    """Store an accepted password, end open reset links and tell the owner by mail."""
+    """Store an accepted password, tell the owner by mail and end open links to reset it or to change the address.
+
+    Whoever had the old password may have asked for a change of address; it must not outlive that password.
+    """
     user.password_hash = hash_password(password)
     user.password_changed_at = db.now()
     db.flush()
-    links.void(db, user, LinkPurpose.RESET_PASSWORD)
+    links.void(db, user, LinkPurpose.RESET_PASSWORD, LinkPurpose.CHANGE_EMAIL)
     send(db, "password_changed", to=user.email, locale=user.locale, path="/forgot-password")
 
 

@@ -122,6 +122,20 @@ def test_changing_the_password_ends_open_reset_links(as_, database, cast):
     assert as_("").post(path, {"password": "another long sentence"}).status_code == 410
 
 
+@pytest.mark.parametrize("way", ["reset", "change"])
+def test_a_new_password_ends_a_change_of_address_asked_for_before(as_, database, cast, way):
+    """A thief who had the password asked for it; whoever takes the account back keeps it."""
+    thief = as_("bob")
+    assert thief.api("PUT", "/me/email", {"current_password": PASSWORD, "email": "evil@example.net"}).status_code == 202
+    link = newest_path(database, "change_email", "evil@example.net")
+    if way == "reset":
+        as_("").post(ask(as_, database, cast.bob.email), {"password": NEW})
+    else:
+        assert as_("bob").post("/settings/password", {"password": NEW}).status_code == 303
+    assert as_("").client.put("/api/v1/email-changes", json={"token": link.rsplit("/", 1)[1]}).status_code == 410
+    assert stored(database, cast.bob).email == cast.bob.email
+
+
 def test_a_suspended_person_gets_no_mail_and_no_use_of_an_older_one(as_, database, cast):
     as_("").post("/forgot-password", {"email": cast.sam.email})
     run_asked(database)
