@@ -21,6 +21,7 @@ from core.db import Session
 from core.errors import Forbidden, NotFound, NotSignedIn
 from core.i18n import gettext as _
 from web import idempotency
+from web.bearer import bearer_token
 from web.cookies import SESSION_COOKIE, cookie_name
 from web.deps import DB
 from web.routing import SAFE_METHODS, policy
@@ -36,8 +37,8 @@ async def _caller(request: Request, db: Session) -> Viewer | None:
 
 async def _look_up(request: Request, db: Session) -> Viewer | None:
     if request.url.path.startswith("/api/"):
-        kind, _space, token = request.headers.get("authorization", "").partition(" ")
-        return await to_thread.run_sync(find_by_token, db, token) if kind.lower() == "bearer" and token else None
+        token = bearer_token(request)
+        return await to_thread.run_sync(find_by_token, db, token) if token else None
     cookie = request.cookies.get(cookie_name(SESSION_COOKIE, request.app.state.settings))
     return await to_thread.run_sync(find_by_session, db, cookie) if cookie else None
 

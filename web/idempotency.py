@@ -22,6 +22,7 @@ from core.crypto import token_hash
 from core.db import Session
 from core.errors import Conflict, Invalid
 from core.i18n import gettext as _
+from web.bearer import bearer_token
 from web.routes import ApiRoute
 
 KEPT = timedelta(hours=48)
@@ -88,7 +89,7 @@ async def reserve(request: Request, db: Session) -> None:
         raise Invalid(_("The Idempotency-Key header takes 1 to 120 printable characters."), {HEADER: "invalid"})
     body = await _content(request)
     asked = hashlib.sha256(b"\n".join([request.method.encode(), request.url.path.encode(), body])).hexdigest()
-    caller = token_hash(request.headers.get("authorization", ""))
+    caller = token_hash(bearer_token(request))
     await to_thread.run_sync(_take, request, db, caller, key, asked)
 
 

@@ -20,6 +20,8 @@ from core.errors import TooMany
 from core.i18n import gettext as _
 from web.deps import in_write
 
+FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
+
 
 class RateCount(SQLModel, table=True):
     """How often ``bucket`` was hit in the window that ends at ``expires_at``."""
@@ -90,8 +92,12 @@ def limited(
 
 
 async def typed_value(request: Request, field: str) -> object:
-    """What a form or a JSON body says for ``field``; nothing if the body cannot be read."""
-    if not request.headers.get("content-type", "").lower().startswith("application/json"):
+    """What a form or a JSON body says for ``field``; nothing if the body cannot be read.
+
+    Whatever is not called a form is read as JSON: the API takes it under more than one name.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in FORMS:
         return (await request.form()).get(field)
     try:
         body = json.loads(await request.body())

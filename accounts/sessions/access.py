@@ -14,6 +14,7 @@ from accounts.sessions.models import LoginSession
 from accounts.viewers import Viewer
 from core.errors import ProofNeeded
 from core.i18n import gettext as _
+from web.bearer import bearer_token
 from web.cookies import SESSION_COOKIE, cookie_name
 from web.deps import DB
 from web.limits import client_address, enforce
@@ -47,5 +48,5 @@ OwnSession = Annotated[LoginSession, Depends(own_session)]
 async def few_proofs(request: Request) -> None:
     """Ten passwords per five minutes, for each log-in, token and address: what is stolen must not guess on."""
     cookie = request.cookies.get(cookie_name(SESSION_COOKIE, request.app.state.settings), "")
-    holder = request.headers.get("authorization", "") if request.url.path.startswith("/api/") else cookie
+    holder = bearer_token(request) if request.url.path.startswith("/api/") else cookie
     await enforce(request, [f"prove:{client_address(request)}", f"prove:holder:{holder}"], most=10, seconds=300)

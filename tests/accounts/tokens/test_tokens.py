@@ -91,6 +91,20 @@ def test_nonsense_is_not_signed_in(as_, header):
     assert set(answer.json()) == {"error", "detail", "fields"}
 
 
+def test_a_repeated_request_is_known_by_its_token_however_bearer_is_written(as_):
+    alice = as_("alice")
+    made = [
+        alice.api(
+            "POST",
+            "/workspaces",
+            {"kind": "business", "name": "Alice buys"},
+            headers={"Authorization": f"{word} {alice.token}", "Idempotency-Key": "k1"},
+        ).json()["id"]
+        for word in ("Bearer", "bearer")
+    ]
+    assert made[0] == made[1]
+
+
 def wanted(part, **more):
     return {"email": part.email, "password": PASSWORD, "name": "Robot", "scopes": ["crm:read"], **more}
 

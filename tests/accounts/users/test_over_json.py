@@ -55,6 +55,18 @@ def test_a_stolen_token_cannot_guess_the_password(as_, database, clock):
     assert dina.api("PUT", "/me/deletion", {"current_password": PASSWORD}).status_code == 429
 
 
+def test_other_spellings_of_bearer_are_no_new_tries(as_, database, clock):
+    dina = as_("dina", create_app(SETTINGS.model_copy(update={"rate_limits": True}), database, clock))
+    spellings = ["Bearer", "bearer", "BEARER", "bEARER", "BeArEr"]
+    for number in range(10):
+        dina.client.come_from(f"192.0.2.{number}")
+        header = {"Authorization": f"{spellings[number % 5]} {dina.token}"}
+        assert dina.api("PUT", "/me/deletion", {"current_password": "no"}, headers=header).status_code == 422
+    dina.client.come_from("192.0.2.99")
+    header = {"Authorization": f"beareR {dina.token}"}
+    assert dina.api("PUT", "/me/deletion", {"current_password": PASSWORD}, headers=header).status_code == 429
+
+
 def test_password_and_address_change(as_, database, cast):
     bob = as_("bob")
     assert bob.api("PUT", "/me/password", {"current_password": PASSWORD, "password": NEW}).status_code == 204
@@ -127,6 +139,40 @@ def test_codes_are_counted_at_both_doors_together(as_, database, clock, cast):
     right = pyotp.TOTP(secret).at(clock())
     assert browser.post("/log-in/code", {"code": right}).status_code == 429
     assert robot.api("POST", "/tokens", {**wanted, "code": right}).status_code == 429
+
+
+KINDS = ["application/x+json", "application/json; charset=utf-8", "application/problem+json", "APPLICATION/JSON"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_name_for_json_does_not_hide_whose_password_is_tried(as_, database, clock, cast, kind):
+    robot = as_("", create_app(SETTINGS.model_copy(update={"rate_limits": True}), database, clock))
+    wanted = {"email": cast.bob.email, "password": "not my password", "name": "Robot", "scopes": ["crm:read"]}
+    for number in range(10):
+        robot.client.come_from(f"192.0.2.{number}")
+        answer = robot.api("POST", "/tokens", wanted, headers={"Content-Type": kind})
+        assert answer.status_code == 422
+    robot.client.come_from("192.0.2.99")
+    right = {**wanted, "password": PASSWORD}
+    assert robot.api("POST", "/tokens", right, headers={"Content-Type": kind}).status_code == 429
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_name_for_json_does_not_hide_whose_code_is_tried(as_, database, clock, cast, kind):
+    app = create_app(SETTINGS.model_copy(update={"rate_limits": True}), database, clock)
+    bob, robot = as_("bob", app), as_("", app)
+    me = {"current_password": PASSWORD}
+    secret = bob.api("PUT", "/me/two-factor/secret", me).json()["secret"]
+    assert bob.api("PUT", "/me/two-factor", {**me, "code": pyotp.TOTP(secret).at(clock())}).status_code == 200
+    clock.forward(minutes=5)
+    wanted = {"email": cast.bob.email, "password": PASSWORD, "name": "Robot", "scopes": ["crm:read"]}
+    for number in range(5):
+        robot.client.come_from(f"192.0.2.{number}")
+        answer = robot.api("POST", "/tokens", {**wanted, "code": "000000"}, headers={"Content-Type": kind})
+        assert answer.status_code == 422
+    robot.client.come_from("192.0.2.99")
+    right = {**wanted, "code": pyotp.TOTP(secret).at(clock())}
+    assert robot.api("POST", "/tokens", right, headers={"Content-Type": kind}).status_code == 429
 
 
 def test_all_log_ins_are_ended(as_, database):
