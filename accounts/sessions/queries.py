@@ -13,7 +13,7 @@ from accounts.sessions.devices import device
 from accounts.sessions.models import LoginSession
 from accounts.viewers import Viewer
 from core.db import Session
-from core.errors import NotFound
+from core.errors import NotFound, NotSignedIn
 from core.i18n import gettext as _
 
 MOST = 100
@@ -57,3 +57,10 @@ def find_session(db: Session, viewer: Viewer, session_id: UUID) -> LoginSession:
     if found is None:
         raise NotFound(_("There is no such session here."))
     return found
+
+
+def hold_session(db: Session, viewer: Viewer) -> None:
+    """Keep the log-in the viewer is using until the transaction ends. Raises ``NotSignedIn`` when it just ended."""
+    statement = select(col(LoginSession.id)).where(col(LoginSession.id) == viewer.session_id)
+    if db.scalar(statement.with_for_update(read=True)) is None:
+        raise NotSignedIn(_("Sign in first."))

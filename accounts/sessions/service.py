@@ -44,8 +44,10 @@ def open_session(
 ) -> str:
     """Log ``user`` in and give the new cookie's token: for 12 hours, or 30 days with ``stay``.
 
-    ``replaced`` is the token the browser had before: it ends, whoever put it there.
+    ``replaced`` is the token the browser had before: it ends, whoever put it there. Raises ``NotSignedIn`` when the
+    password changed since ``user`` was read.
     """
+    people.hold_as_checked(db, user)
     if replaced:
         db.execute(delete(LoginSession).where(col(LoginSession.token_hash) == token_hash(replaced)))
     token = new_token()

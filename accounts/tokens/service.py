@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from accounts.sessions import queries as log_ins
 from accounts.tokens import queries
 from accounts.tokens.models import SCOPES, ApiToken
 from accounts.tokens.schemas import CredentialsInput, TokenInput
+from accounts.users import queries as people
 from accounts.users.actor import Oneself
 from accounts.users.models import User
 from accounts.viewers import Viewer
@@ -24,7 +26,12 @@ MOST_TOKENS = 20
 
 
 def issue(db: Session, data: TokenInput, *, by: Viewer) -> tuple[ApiToken, str]:
-    """A new token and its text, which is shown this once. Raises ``Conflict`` beyond 20 working ones."""
+    """A new token and its text, which is shown this once.
+
+    Raises ``Conflict`` beyond 20 working ones and ``NotSignedIn`` when the log-in ended meanwhile: a reset of the
+    password ends log-ins and tokens, and must find this one.
+    """
+    log_ins.hold_session(db, by)
     made, text = _make(db, by.user_id, by.workspace_id, data.name, data.scopes, _end(db, data))
     record(db, "token.issued", made, by=by)
     return made, text
@@ -34,8 +41,9 @@ def issue_by_password(db: Session, user: User, data: CredentialsInput) -> str:
     """A token for someone who just gave address and password: for the workspace asked for, or the first one.
 
     Raises ``Invalid`` for a workspace the person does not belong to, ``NotFound`` without any, ``Conflict`` beyond
-    20 working ones.
+    20 working ones, ``NotSignedIn`` when the password changed since ``user`` was read.
     """
+    people.hold_as_checked(db, user)
     places = [place for _user, place in queries.find_places(db, user.email)]
     if not places:
         raise NotFound(_("You do not belong to a workspace yet."))

@@ -12,7 +12,7 @@ from sqlmodel import col
 from accounts.users.models import LinkPurpose, MailLink, User
 from core.crypto import token_hash
 from core.db import Session
-from core.errors import DomainError
+from core.errors import DomainError, NotSignedIn
 from core.i18n import gettext as _
 
 
@@ -59,6 +59,18 @@ def get(db: Session, user_id: UUID) -> User:
 def find_by_email(db: Session, email: str) -> User | None:
     """The person with that address (lower case)."""
     return db.scalar(select(User).where(col(User.email) == email))
+
+
+def hold_as_checked(db: Session, user: User) -> None:
+    """Keep the password that was just checked, and whether the person may come in, until the transaction ends.
+
+    Raises ``NotSignedIn`` when either changed since ``user`` was read: a reset must not be overtaken by a log-in under
+    way, which it could not end.
+    """
+    statement = select(col(User.password_hash), col(User.suspended_at)).where(col(User.id) == user.id)
+    password_hash, suspended_at = db.execute(statement.with_for_update(read=True)).one()
+    if password_hash != user.password_hash or suspended_at is not None:
+        raise NotSignedIn(_("Your account changed a moment ago. Log in again."))
 
 
 def list_leaving(db: Session, *, before: datetime, most: int) -> list[User]:

@@ -8,12 +8,17 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from accounts.sessions import service as sessions
 from accounts.sessions.models import LoginSession
-from accounts.users.models import User
+from accounts.users import queries as people
+from accounts.users import service as users
+from accounts.users.models import LinkPurpose, User
+from accounts.users.passwords import verify_password
 from app.main import create_app
 from core.crypto import token_hash
 from core.db import Database
 from core.events import Event
+from tests.accounts.mailbox import newest_path
 from tests.cast import PASSWORD
 from tests.conftest import SETTINGS
 from tests.people import Person
@@ -80,8 +85,6 @@ def test_every_failure_looks_the_same(as_, database, cast):
 
 
 def test_an_unknown_address_costs_a_verification_too(as_, monkeypatch, cast):
-    import accounts.sessions.service as sessions
-
     checked = []
     monkeypatch.setattr(sessions, "verify_password", lambda _password, stored: checked.append(stored) or False)
     log_in(as_(""), "who@example.com")
@@ -227,3 +230,28 @@ def test_a_stolen_cookie_cannot_guess_the_password(as_, database, clock, cast):
     for number in range(10):
         assert (here, there)[number % 2].post("/prove", {"password": "no"}).status_code == 422
     assert here.post("/prove", {"password": PASSWORD}).status_code == 429
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("what", ["reset", "suspension"])
+def test_a_log_in_under_way_does_not_outlive_what_would_end_it(as_, database, cast, monkeypatch, what):
+    """The old password is being checked while its owner takes the account back."""
+    with database.write() as db:
+        users.send_reset(db, cast.bob.email)
+    token = newest_path(database, "reset_password", cast.bob.email).rsplit("/", 1)[1]
+
+    def check_and_be_overtaken(password: str, stored: str) -> bool:
+        right = verify_password(password, stored)
+        with database.write() as db:
+            if what == "suspension":
+                users.suspend(db, cast.bob.email)
+            else:
+                users.reset_password(db, people.find_link(db, LinkPurpose.RESET_PASSWORD, token), "a quiet evening")
+        return right
+
+    monkeypatch.setattr(sessions, "verify_password", check_and_be_overtaken)
+    thief = as_("")
+    answer = log_in(thief, cast.bob.email)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/log-in")
+    assert thief.get("/settings").status_code == 303
+    assert sessions_of(database, cast.bob) == []

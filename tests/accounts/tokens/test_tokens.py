@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from accounts.sessions import service as sessions
+from accounts.tokens import service as tokens
 from accounts.tokens.models import ApiToken
+from accounts.tokens.schemas import TokenInput
+from accounts.users import queries as people
+from accounts.users import service as users
+from accounts.users.models import LinkPurpose
+from accounts.users.passwords import verify_password
+from accounts.viewers import find_by_token
 from accounts.workspaces.models import Membership, Role, Workspace
-from tests.cast import PASSWORD
+from core.db import Database
+from core.errors import NotSignedIn
+from tests.accounts.mailbox import newest_path
+from tests.cast import PASSWORD, viewer_of
 
 
 def issue(person, **changes) -> str:
@@ -157,3 +170,51 @@ def test_twenty_working_tokens_are_enough(as_, database, cast, clock):
 
 def test_an_unconfirmed_person_gets_no_token(as_, cast):
     assert as_("").api("POST", "/tokens", wanted(cast.ursula)).status_code == 422
+
+
+def lost_password(database: Database, part) -> Callable[[], None]:
+    """What the owner does who opens the link of a reset."""
+    with database.write() as db:
+        users.send_reset(db, part.email)
+    token = newest_path(database, "reset_password", part.email).rsplit("/", 1)[1]
+
+    def reset() -> None:
+        with database.write() as db:
+            users.reset_password(db, people.find_link(db, LinkPurpose.RESET_PASSWORD, token), "a quiet evening")
+
+    return reset
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("way", ["password", "page"])
+def test_a_token_in_the_making_does_not_outlive_a_reset(as_, database, cast, monkeypatch, way):
+    reset = lost_password(database, cast.bob)
+
+    def check_and_be_overtaken(password: str, stored: str) -> bool:
+        right = verify_password(password, stored)
+        reset()
+        return right
+
+    if way == "password":
+        monkeypatch.setattr(sessions, "verify_password", check_and_be_overtaken)
+        assert as_("").api("POST", "/tokens", wanted(cast.bob)).status_code == 401
+    else:
+        with database.write() as db, pytest.raises(NotSignedIn):
+            by = viewer_of(db, "bob")
+            reset()
+            tokens.issue(db, TokenInput(name="Robot", scopes=["crm:read"]), by=by)
+    with database.read() as db:
+        assert db.scalar(select(col(ApiToken.id)).where(col(ApiToken.name) == "Robot")) is None
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_reset_waits_for_the_token_in_the_making_and_ends_it(database, cast):
+    reset = threading.Thread(target=lost_password(database, cast.bob))
+    with database.write() as db:
+        _made, text = tokens.issue(db, TokenInput(name="Robot", scopes=["crm:read"]), by=viewer_of(db, "bob"))
+        reset.start()
+        reset.join(0.5)
+        assert reset.is_alive()
+    reset.join()
+    with database.read() as db:
+        assert find_by_token(db, text) is None
