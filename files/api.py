@@ -9,10 +9,10 @@ from files.answers import deliver
 from web.deps import DB
 from web.routing import api
 
-router = api("account", "/files")
+router = api("crm", "/files")
 
 
 @router.get("/{upload_id}", response_class=Response)
 def show(upload: ReadableUpload, db: DB, storage: AppStorage) -> Response:
-    """The bytes of a file: public ones for anyone, others for the two sides they concern."""
+    """The bytes of a file: public ones for anyone, others, mostly evidence, for the two sides they concern."""
     return deliver(db, storage, upload)

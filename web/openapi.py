@@ -69,12 +69,14 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> None:
 def _complete_one(route: APIRoute, method: str, operation: dict[str, Any]) -> None:
     public = "anyone" in policies_of(route)
     operation["security"] = [{}, {"token": []}] if public else [{"token": []}]
+    scope = f"{route.tags[0]}:{'read' if method in SAFE_METHODS else 'write'}"
+    said = operation.get("description", "")
     if not public:
-        scope = f"{route.tags[0]}:{'read' if method in SAFE_METHODS else 'write'}"
-        said = operation.get("description", "")
         operation["description"] = f"{said}\n\nNeeds the scope `{scope}`.".strip()
         if method == "POST":
             operation.setdefault("parameters", []).append(KEY)
+    elif method in SAFE_METHODS:
+        operation["description"] = f"{said}\n\nA token without the scope `{scope}` sees what everyone sees.".strip()
     for status in _refusals(route, method, public=public):
         problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         operation["responses"][str(status)] = {"description": WORDS[status], "content": problem}

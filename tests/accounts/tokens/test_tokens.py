@@ -24,6 +24,8 @@ from core.db import Database
 from core.errors import NotSignedIn
 from tests.accounts.mailbox import newest_path
 from tests.cast import PASSWORD, viewer_of
+from tests.factories.briefs import make_draft
+from tests.factories.scopes import make_running_contract
 
 
 def issue(person, **changes) -> str:
@@ -55,6 +57,24 @@ def test_scopes_bind(as_):
     assert refused.status_code == 403
     assert refused.json()["error"] == "scope"
     assert alice.api("GET", "/workspace").status_code == 403
+
+
+def test_where_anyone_may_look_a_token_without_the_scope_is_nobodys(as_, database):
+    alice, bob = as_("alice"), as_("bob")
+    with database.write() as db:
+        contract_id = make_running_contract(db).id
+        brief_id = make_draft(db, viewer_of(db, "bob"), title="Secret plan").id
+    file = {"file": ("list.txt", b"salaries", "text/plain")}
+    upload_id = alice.api("POST", f"/contracts/{contract_id}/evidence", files=file).json()["upload_id"]
+    alices, bobs = as_("alice"), as_("bob")
+    alices.token = issue(alice, scopes=["account:read", "account:write", "marketplace:read"])
+    bobs.token = issue(bob, scopes=["account:read", "account:write", "marketplace:write"])
+    assert alices.api("GET", f"/files/{upload_id}").status_code == 404
+    assert bobs.api("GET", f"/files/{upload_id}").status_code == 404
+    assert bobs.api("GET", f"/briefs/{brief_id}").status_code == 404
+    alices.token, bobs.token = issue(alice, scopes=["crm:read"]), issue(bob, scopes=["marketplace:read"])
+    assert alices.api("GET", f"/files/{upload_id}").content == b"salaries"
+    assert bobs.api("GET", f"/briefs/{brief_id}").json()["title"] == "Secret plan"
 
 
 def test_revoked_and_expired_tokens_are_dead(as_, database, clock):
@@ -199,9 +219,10 @@ def test_a_token_in_the_making_does_not_outlive_a_reset(as_, database, cast, mon
         monkeypatch.setattr(sessions, "verify_password", check_and_be_overtaken)
         assert as_("").api("POST", "/tokens", wanted(cast.bob)).status_code == 401
     else:
-        with database.write() as db, pytest.raises(NotSignedIn):
+        with database.read() as db:
             by = viewer_of(db, "bob")
-            reset()
+        reset()
+        with database.write() as db, pytest.raises(NotSignedIn):
             tokens.issue(db, TokenInput(name="Robot", scopes=["crm:read"]), by=by)
     with database.read() as db:
         assert db.scalar(select(col(ApiToken.id)).where(col(ApiToken.name) == "Robot")) is None
