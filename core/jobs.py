@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, delete, func, select, update
+from sqlalchemy import ColumnElement, Index, delete, func, select, update
 from sqlmodel import Field, col
 
 from core.columns import Document, Moment, Row, Stored
@@ -62,12 +62,15 @@ def enqueue(
 
 
 def claim(db: Session, worker: str, *, most: int = 10) -> list[Job]:
-    """Lease up to ``most`` ready jobs to ``worker``; a lease that ran out makes a job ready again."""
+    """Lease up to ``most`` ready jobs to ``worker``; a lease that ran out makes a job ready again.
+
+    A job whose last attempt nobody came back from is buried: it may be what ended the worker.
+    """
     now = db.now()
+    _bury_given_up(db, now)
     ready = (
         select(col(Job.id))
-        .where(col(Job.state) == JobState.QUEUED, col(Job.run_at) <= now)
-        .where((col(Job.leased_until).is_(None)) | (col(Job.leased_until) < now))
+        .where(*_ready(now))
         .order_by(col(Job.run_at), col(Job.id))
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -82,6 +85,20 @@ def claim(db: Session, worker: str, *, most: int = 10) -> list[Job]:
         .execution_options(synchronize_session=False)
     )
     return list(db.scalars(select(Job).where(col(Job.id).in_(ids)).order_by(col(Job.run_at), col(Job.id))))
+
+
+def _ready(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    free = col(Job.leased_until).is_(None) | (col(Job.leased_until) < now)
+    return col(Job.state) == JobState.QUEUED, col(Job.run_at) <= now, free
+
+
+def _bury_given_up(db: Session, now: datetime) -> None:
+    db.execute(
+        update(Job)
+        .where(*_ready(now), col(Job.attempts) >= MOST_ATTEMPTS)
+        .values(state=JobState.DEAD, leased_by=None, leased_until=None, error="no worker came back from it")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def renew(db: Session, job_id: UUID, worker: str) -> bool:

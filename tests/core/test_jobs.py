@@ -66,6 +66,34 @@ def test_a_failing_job_is_tried_later_and_buried_in_the_end(database: Database, 
         assert "broken on purpose" in db.scalars(select(Job).where(col(Job.kind) == "test")).one().error
 
 
+def test_a_job_that_ends_every_worker_is_buried_in_the_end(database: Database, clock: ManualClock):
+    """Whoever claims it is killed and never says so."""
+    with database.write() as db:
+        enqueue(db, "test")
+    tries = 0
+    for _worker in range(MOST_ATTEMPTS + 3):
+        with database.write() as db:
+            tries += len(claim(db, "killed"))
+        clock.forward(seconds=LEASE.total_seconds() + 1)
+    assert tries == MOST_ATTEMPTS
+    assert states(database) == [JobState.DEAD]
+    with database.read() as db:
+        assert db.scalars(select(Job).where(col(Job.kind) == "test")).one().error
+
+
+def test_the_last_attempt_has_its_time(database: Database, clock: ManualClock):
+    with database.write() as db:
+        enqueue(db, "test")
+    for _worker in range(MOST_ATTEMPTS):
+        clock.forward(seconds=LEASE.total_seconds() + 1)
+        with database.write() as db:
+            (job,) = claim(db, "slow")
+    with database.write() as db:
+        assert claim(db, "other") == []
+        assert finish(db, job.id, "slow")
+    assert states(database) == [JobState.DONE]
+
+
 def test_effects_of_a_failed_job_are_undone(database: Database):
     def half(db, _payload) -> None:
         enqueue(db, "effect")
