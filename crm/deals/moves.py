@@ -43,8 +43,11 @@ def move(db: Session, deal: Deal, data: MoveInput, *, by: Viewer) -> Deal:
 
 
 def put(db: Session, deal: Deal, kind: StageKind, **changes: Any) -> None:
-    """Bring a deal to the stage of ``kind`` because its offer moved; ``changes`` are written either way."""
-    if deal.stage_kind is kind or kind not in Deal.TRANSITIONS.get(deal.stage_kind, frozenset()):
+    """Bring a deal to the stage of ``kind`` because its offer moved; ``changes`` are written either way.
+
+    Raises ``Conflict`` on a won deal.
+    """
+    if deal.stage_kind is kind:
         rewrite(db, deal, **changes)
         return
     stage = stages.find_kind(db, deal.workspace_id, kind)

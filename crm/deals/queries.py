@@ -37,6 +37,8 @@ _deals = (
     .join(Stage, col(Stage.id) == Deal.stage_id)
     .join(Contact, col(Contact.id) == Deal.contact_id, isouter=True)
 )
+_goes_on = col(Deal.lost_reason).is_not(None) | (col(Deal.next_step) != "") | col(Deal.next_step_on).is_not(None)
+"""What a won deal has not."""
 _when = func.coalesce(col(Deal.next_step_on), literal(NEVER, Date()))
 
 
@@ -179,9 +181,9 @@ def usual_currency(db: Session, viewer: Viewer) -> str:
 
 
 def list_broken(db: Session) -> list[str]:
-    """Deals whose stage, company or history contradict them; empty when all is well. For ``postwright check``."""
+    """Deals whose stage, company, reason or step contradict them; empty when all is well. For ``postwright check``."""
     rows = db.rows(
-        select(col(Deal.id), col(Deal.stage_kind), col(Stage.kind), col(Deal.lost_reason), col(Deal.next_step_on))
+        select(col(Deal.id), col(Deal.stage_kind))
         .join(Stage, col(Stage.id) == Deal.stage_id)
         .join(Company, col(Company.id) == Deal.company_id)
         .where(
@@ -190,6 +192,7 @@ def list_broken(db: Session) -> list[str]:
             | (col(Company.workspace_id) != Deal.workspace_id)
             | ((col(Deal.stage_kind) == StageKind.LOST) & col(Deal.lost_reason).is_(None))
             | ((col(Deal.stage_kind) == StageKind.ON_HOLD) & col(Deal.resume_on).is_(None))
+            | ((col(Deal.stage_kind) == StageKind.WON) & _goes_on)
         )
     )
-    return [f"deal {row.id}: stage {row.stage_kind} does not fit its stage, company or reason" for row in rows]
+    return [f"deal {row.id}: stage {row.stage_kind} does not fit its stage, company, reason or step" for row in rows]

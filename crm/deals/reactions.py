@@ -23,7 +23,7 @@ from crm.companies.models import Company
 from crm.deals import moves, stages
 from crm.deals import service as deals
 from crm.deals.models import OPEN_KINDS, Deal, LostReason, StageKind
-from crm.deals.words import Step
+from crm.deals.words import Step, is_proposed
 from marketplace.offers import queries as offers
 from marketplace.offers.models import Billing, Offer, OfferKind
 
@@ -37,13 +37,18 @@ def on_workspace_created(db: Session, event: Event) -> None:
 
 
 def _follow(db: Session, event: Event, change: Change) -> None:
-    """Apply ``change`` to the deal of the event's offer, made if it is missing; offers without specialist have none."""
+    """Apply ``change`` to the deal of the event's offer, made if it is missing; offers without specialist have none.
+
+    A deal that is won stays as it is: its owner may have won it elsewhere.
+    """
     offer = db.get_one(Offer, event.subject_id)
     if offer.specialist_id is None or offer.sent_at is None:
         return
     company = companies.for_client(db, offer.specialist_id, db.get_one(Workspace, offer.business_id))
     contact_id = _acting_person(db, event, offer, company)
     deal = _find(db, offer, company) or _start(db, offer, company)
+    if deal.stage_kind is StageKind.WON:
+        return
     facts = _facts(db, offer, deal)
     if contact_id and deal.contact_id is None:
         facts["contact_id"] = contact_id
@@ -114,33 +119,48 @@ def _acting_person(db: Session, event: Event, offer: Offer, company: Company) ->
     return companies.known_person(db, company, name).id if name else None
 
 
-def _step(db: Session, step: Step, days: int) -> dict[str, Any]:
+def _step(db: Session, deal: Deal, step: Step, days: int) -> dict[str, Any]:
+    """The next step to write: none where the owner wrote one."""
+    if deal.next_step and not is_proposed(deal.next_step):
+        return {}
     return {"next_step": step.value, "next_step_on": (db.now() + timedelta(days=days)).date()}
+
+
+def _remind(db: Session, deal: Deal, step: Step, days: int) -> None:
+    """A new next step for a deal under way, which stays where it is."""
+    if deal.stage_kind in OPEN_KINDS:
+        moves.rewrite(db, deal, **_step(db, deal, step, days))
+
+
+def _lose(db: Session, deal: Deal, reason: LostReason, note: str = "") -> None:
+    """Lost, unless its owner gave it up before and said why."""
+    if deal.stage_kind is not StageKind.LOST:
+        moves.put(db, deal, StageKind.LOST, **moves.lost(db, reason, note))
 
 
 def _sent(db: Session, deal: Deal, offer: Offer) -> None:
     step = Step.FOLLOW_UP if offer.kind is OfferKind.PROPOSAL else Step.ANSWER
-    moves.put(db, deal, StageKind.PROPOSAL, **_step(db, step, 3))
+    moves.put(db, deal, StageKind.PROPOSAL, **_step(db, deal, step, 3))
 
 
 def _viewed(db: Session, deal: Deal, offer: Offer) -> None:
     if offer.kind is OfferKind.PROPOSAL:
-        moves.rewrite(db, deal, **_step(db, Step.FOLLOW_UP, 2))
+        _remind(db, deal, Step.FOLLOW_UP, 2)
 
 
 def _countered(db: Session, deal: Deal, offer: Offer) -> None:
     ours = offer.turn_id == offer.specialist_id
-    step = _step(db, Step.ANSWER_COUNTER, 1) if ours else _step(db, Step.WAIT_COUNTER, 2)
+    step = _step(db, deal, Step.ANSWER_COUNTER, 1) if ours else _step(db, deal, Step.WAIT_COUNTER, 2)
     moves.put(db, deal, StageKind.NEGOTIATION, **step)
 
 
 def _revised(db: Session, deal: Deal, offer: Offer) -> None:
     ours = offer.turn_id == offer.specialist_id
-    moves.rewrite(db, deal, **_step(db, Step.ANSWER if ours else Step.FOLLOW_UP, 2))
+    _remind(db, deal, Step.ANSWER if ours else Step.FOLLOW_UP, 2)
 
 
 def _accepted(db: Session, deal: Deal, offer: Offer) -> None:
-    moves.put(db, deal, StageKind.WON_PENDING, **_step(db, Step.SIGN, 3))
+    moves.put(db, deal, StageKind.WON_PENDING, **_step(db, deal, Step.SIGN, 3))
 
 
 def _converted(db: Session, deal: Deal, offer: Offer) -> None:
@@ -148,12 +168,13 @@ def _converted(db: Session, deal: Deal, offer: Offer) -> None:
 
 
 def _lapsed(db: Session, deal: Deal, offer: Offer) -> None:
-    moves.put(db, deal, StageKind.NEGOTIATION, **_step(db, Step.LAPSED, 0))
+    if deal.stage_kind is not StageKind.LOST:
+        moves.put(db, deal, StageKind.NEGOTIATION, **_step(db, deal, Step.LAPSED, 0))
 
 
 def _declined(db: Session, deal: Deal, offer: Offer) -> None:
     reason = LostReason(offer.decline_reason.value) if offer.decline_reason else LostReason.NOT_A_FIT
-    moves.put(db, deal, StageKind.LOST, **moves.lost(db, reason, offer.decline_note))
+    _lose(db, deal, reason, offer.decline_note)
 
 
 def _voided(reason: str) -> Change:
@@ -161,18 +182,13 @@ def _voided(reason: str) -> Change:
     reasons = {"brief_expired": LostReason.NO_ANSWER, "brief_cancelled": LostReason.TIMING}
 
     def lose(db: Session, deal: Deal, offer: Offer) -> None:
-        moves.put(db, deal, StageKind.LOST, **moves.lost(db, reasons.get(reason, LostReason.CHOSE_OTHER)))
+        _lose(db, deal, reasons.get(reason, LostReason.CHOSE_OTHER))
 
     return lose
 
 
 def _reminding(step: Step, days: int) -> Change:
-    """The deal stays where it is with a new next step."""
-
-    def remind(db: Session, deal: Deal, offer: Offer) -> None:
-        moves.rewrite(db, deal, **_step(db, step, days))
-
-    return remind
+    return lambda db, deal, _offer: _remind(db, deal, step, days)
 
 
 _CHANGES: dict[str, Change] = {

@@ -61,10 +61,13 @@ def add(db: Session, deal: Deal, *, by: Viewer | None) -> None:
 def edit(db: Session, deal: Deal, data: DealEdit, *, by: Viewer) -> Deal:
     """Overwrite a deal's facts.
 
-    Raises ``Conflict`` if it changed since ``data.version``, ``Invalid`` on a foreign contact or half a next step.
+    Raises ``Conflict`` if it changed since ``data.version``, ``Invalid`` on a foreign contact, half a next step or
+    any of a won deal.
     """
     moves.require_version(deal, data.version)
     _require_whole_step(data)
+    if data.next_step and deal.stage_kind is StageKind.WON:
+        raise Invalid(_("A won deal has no next step."), {"next_step": _("A won deal has no next step.")})
     company = db.get_one(Company, deal.company_id)
     if data.contact_id and all(row.id != data.contact_id for row in company_queries.list_contacts(db, company.id)):
         raise Invalid(_("Choose a contact of the company."), {"contact_id": _("Choose a contact of the company.")})

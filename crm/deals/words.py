@@ -63,9 +63,14 @@ def meaning_of(kind: StageKind) -> str:
     return _(STAGE_NAMES[kind])
 
 
+def is_proposed(text: str) -> bool:
+    """Whether the product itself proposed a next step; else somebody typed it."""
+    return text in _STEPS
+
+
 def step_text(text: str) -> str:
     """A next step as typed; translated if the product proposed it."""
-    return _(text) if text in _STEPS else text
+    return _(text) if is_proposed(text) else text
 
 
 def reason_name(reason: LostReason | None) -> str:

@@ -102,7 +102,13 @@ def test_a_won_deal_has_no_next_step(as_, database):
     with database.write() as db:
         deal = make_deal(db, stage=StageKind.WON)
     fields = {"next_step": "Send ideas", "next_step_on": "2026-06-30"}
-    assert as_("alice").api("PUT", f"/deals/{deal.id}/next-step", fields).status_code == 409
+    alice = as_("alice")
+    assert alice.api("PUT", f"/deals/{deal.id}/next-step", fields).status_code == 409
+    answer = alice.api("PUT", f"/deals/{deal.id}", {"version": deal.version, **fields})
+    assert (answer.status_code, set(answer.json()["fields"])) == (422, {"next_step"})
+    assert alice.post(f"/deals/{deal.id}/edit", facts(version=deal.version, **fields)).status_code == 422
+    assert "next_step" not in alice.get(f"/deals/{deal.id}/edit").text
+    assert alice.post(f"/deals/{deal.id}/edit", facts(version=deal.version)).status_code == 303
 
 
 def test_notes(as_, database, deal):

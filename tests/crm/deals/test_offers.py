@@ -8,14 +8,20 @@ from sqlmodel import col
 
 from core.events import Event
 from crm.companies.models import Company, Contact
-from crm.deals import queries
+from crm.contracts import endings
+from crm.contracts.models import Contract
+from crm.contracts.schemas import ReasonInput
+from crm.deals import moves, queries
+from crm.deals import service as deals
 from crm.deals.models import Deal, LostReason, StageKind
+from crm.deals.schemas import NextStepInput
 from marketplace.offers import service as offers
+from marketplace.offers.models import Offer
 from marketplace.offers.schemas import AnswerInput, DeclineInput
 from tests.cast import viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.contracts import make_contract, make_sent, put_signature
-from tests.factories.crm import make_deal, stage_of
+from tests.factories.crm import make_deal, move_to, stage_of
 from tests.factories.offers import answer_data, make_counter, make_hire, make_proposal
 from tests.factories.profiles import make_profile
 from tests.people import text_of
@@ -127,6 +133,84 @@ def test_withdrawn_stays_with_a_step_for_today(db, sides):
     offers.withdraw(db, make_proposal(db, brief, alice), by=alice)
     deal = only_deal(db)
     assert (deal.stage_kind, deal.next_step_on) == (K.PROPOSAL, db.now().date())
+
+
+def close_by_hand(db, offer, by, kind):
+    """The owner closes the offer's deal without waiting for the client; what it says from then on."""
+    deal = db.scalars(select(Deal).where(col(Deal.offer_id) == offer.id)).one()
+    moves.move(db, deal, move_to(db, deal, kind), by=by)
+    return said_by(db, offer)
+
+
+def said_by(db, offer):
+    db.flush()
+    db.expire_all()
+    deal = db.scalars(select(Deal).where(col(Deal.offer_id) == offer.id)).one()
+    told = ("stage_kind", "lost_reason", "lost_note", "external_note", "closed_at", "next_step", "next_step_on")
+    return {name: getattr(deal, name) for name in told}
+
+
+def decline(db, offer, by):
+    offers.decline(db, offer, DeclineInput(reason="timing", note="Perhaps in spring"), by=by)
+
+
+def accept_and_call_off(db, offer, by):
+    offers.accept(db, offer, offer.number, by=by)
+    contract = db.scalars(select(Contract).where(col(Contract.offer_id) == offer.id)).one()
+    endings.void(db, contract, ReasonInput(reason="Signed elsewhere"), by=by)
+
+
+def look(db, offer, by):
+    offers.view(db, offer, by=by)
+
+
+@pytest.mark.parametrize("answer", [decline, accept_and_call_off, look])
+def test_what_was_won_by_hand_stays_as_its_owner_left_it(db, sides, clock, answer):
+    alice, bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    before = close_by_hand(db, offer, alice, K.WON)
+    clock.forward(days=1)
+    answer(db, offer, bob)
+    assert said_by(db, offer) == before
+    assert queries.list_broken(db) == []
+
+
+@pytest.mark.parametrize("answer", [decline, look])
+def test_what_was_given_up_by_hand_stays_as_its_owner_left_it(db, sides, clock, answer):
+    alice, bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    before = close_by_hand(db, offer, alice, K.LOST)
+    assert (before["lost_reason"], before["next_step"]) == (LostReason.PRICE, "Ask again")
+    clock.forward(days=1)
+    answer(db, offer, bob)
+    assert said_by(db, offer) == before
+
+
+def test_a_deal_given_up_while_the_contract_waits_is_not_taken_up_again_by_its_end(db):
+    contract = make_sent(db)
+    offer, alice = db.get_one(Offer, contract.offer_id), viewer_of(db, "alice")
+    before = close_by_hand(db, offer, alice, K.LOST)
+    endings.void(db, contract, ReasonInput(reason="No"), by=alice)
+    assert said_by(db, offer) == before
+
+
+def test_a_step_somebody_wrote_is_never_replaced(db, sides):
+    alice, bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    own = NextStepInput(next_step="Send Bob the price of video", next_step_on=db.now().date())
+    deals.set_next_step(db, only_deal(db), own, by=alice)
+    offers.view(db, offer, by=bob)
+    make_counter(db, offer, bob)
+    deal = only_deal(db)
+    assert (deal.stage_kind, deal.next_step, deal.next_step_on) == (K.NEGOTIATION, own.next_step, own.next_step_on)
+
+
+def test_a_won_deal_that_goes_on_shows_in_the_check(db):
+    deal = make_deal(db, stage=K.WON)
+    assert queries.list_broken(db) == []
+    deal.next_step = "Ask again"
+    db.flush()
+    assert len(queries.list_broken(db)) == 1
 
 
 def test_a_hire_offer_shows_in_the_pipeline_of_whom_it_is_for(db, sides, cast):
