@@ -202,7 +202,8 @@ def documents_of(db: Session, *contract_ids: UUID) -> list[Any]:
 
 
 def signatures_of(db: Session, *contract_ids: UUID) -> list[Any]:
-    """Signatures in the order they were given."""
+    """Signatures in the order they were given, which their chain tells and clocks may not."""
+    first = col(Signature.previous_sha256) == ""
     return db.rows(
         select(
             col(Signature.id),
@@ -221,7 +222,7 @@ def signatures_of(db: Session, *contract_ids: UUID) -> list[Any]:
             col(Signature.sha256),
         )
         .where(col(Signature.contract_id).in_(contract_ids))
-        .order_by(col(Signature.contract_id), col(Signature.signed_at), col(Signature.id))
+        .order_by(col(Signature.contract_id), first.desc(), col(Signature.signed_at), col(Signature.id))
     )
 
 

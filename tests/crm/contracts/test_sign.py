@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from accounts.users.models import User
 from accounts.workspaces.models import Membership, Role
-from crm.contracts import queries
+from crm.contracts import invariants, queries
 from crm.contracts.models import Contract, ContractStatus, Side, Signature
 from crm.contracts.verification import verify
 from crm.deals.models import Deal, StageKind
@@ -95,6 +95,24 @@ def test_the_second_signature_puts_it_in_force(as_, database, order):
         assert verify(db, contract) == []
     expected = ["contract.drafted", "contract.sent", "contract.signed", "contract.signed", "contract.activated"]
     assert kinds_of(database, contract_id) == expected
+
+
+def test_a_clock_that_is_behind_breaks_no_chain(as_, database, clock):
+    contract_ids = [staged(database, make_sent, specialist=who) for who in ("alice", "dina")]
+    for contract_id, who in zip(contract_ids, ("alice", "dina"), strict=True):
+        with database.write() as db:
+            first = put_signature(db, stored(db, contract_id), who)
+        clock.forward(seconds=-3)
+        with database.write() as db:
+            second = put_signature(db, stored(db, contract_id), "bob")
+        assert second.signed_at < first.signed_at
+        assert second.previous_sha256 == first.sha256
+    assert as_("bob").api("GET", f"/contracts/{contract_ids[0]}/verification").json() == {"holds": True, "faults": []}
+    with database.read() as db:
+        given = queries.signatures_of(db, *contract_ids)
+        assert [signature.contract_id for signature in given] == [*[contract_ids[0]] * 2, *[contract_ids[1]] * 2]
+        assert [signature.side for signature in given] == [Side.SPECIALIST, Side.CLIENT] * 2
+        assert invariants.proofs_hold(db) == []
 
 
 def test_the_answer_names_the_proof(as_, database):
