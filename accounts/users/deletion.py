@@ -82,6 +82,8 @@ def _erase(db: Session, user: User) -> None:
     for place in closing:
         place.suspended_at = db.now()
         record(db, "workspace.closed", place, by=None)
+        place.name = _("Closed workspace")
+        place.legal_name = place.legal_address = place.city = place.country = place.website = ""
     for member in workspaces.list_memberships(db, user.id):
         record(db, "member.removed", member, by=None)
         db.delete(member)

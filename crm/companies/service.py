@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from accounts.viewers import Viewer
@@ -78,6 +78,12 @@ def delete_contact(db: Session, company: Company, contact: Contact, *, by: Viewe
     db.flush()
     _index(db, company)
     record(db, "contact.deleted", company, by=by)
+
+
+def forget(db: Session, workspace_id: UUID) -> None:
+    """The workspace is closed: its companies go with their contacts; no deal may be left."""
+    mine = col(Company.workspace_id) == workspace_id
+    db.execute(delete(Company).where(mine).execution_options(synchronize_session=False))
 
 
 def for_client(db: Session, workspace_id: UUID, client: Workspace) -> Company:

@@ -36,6 +36,11 @@ def on_workspace_created(db: Session, event: Event) -> None:
         stages.set_up(db, event.subject_id)
 
 
+def on_workspace_closed(db: Session, event: Event) -> None:
+    """workspace.closed: its pipeline is nobody's. Registered after the offers' reaction, which still moves deals."""
+    deals.forget(db, event.subject_id)
+
+
 def _follow(db: Session, event: Event, change: Change) -> None:
     """Apply ``change`` to the deal of the event's offer, made if it is missing; offers without specialist have none.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -111,6 +112,14 @@ def delete(db: Session, deal: Deal, *, by: Viewer) -> None:
     record(db, "deal.deleted", deal, by=by, title=deal.title)
     db.delete(deal)
     db.flush()
+
+
+def forget(db: Session, workspace_id: UUID) -> None:
+    """The workspace is closed: its pipeline goes, with its notes, its address book and whoever stands in it."""
+    for table in (Deal, Stage):
+        mine: Any = col(table.workspace_id) == workspace_id
+        db.execute(delete_rows(table).where(mine).execution_options(synchronize_session=False))
+    companies.forget(db, workspace_id)
 
 
 def link_contract(db: Session, offer_id: UUID, contract_id: UUID) -> None:

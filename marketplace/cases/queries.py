@@ -196,6 +196,11 @@ def find_image(db: Session, case_id: UUID, image_id: UUID) -> tuple[CaseImage, U
     return None if row is None else (row[0], row[1])
 
 
+def cases_of(db: Session, workspace_id: UUID) -> list[Case]:
+    """All cases of a workspace."""
+    return list(db.scalars(select(Case).where(col(Case.workspace_id) == workspace_id).order_by(col(Case.id))))
+
+
 def uploads_of(db: Session, case_id: UUID) -> list[Upload]:
     """The uploads behind a case's pictures."""
     statement = select(Upload).join(CaseImage, col(CaseImage.upload_id) == Upload.id)

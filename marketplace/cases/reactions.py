@@ -11,3 +11,8 @@ def on_profile_shown_or_hidden(db: Session, event: Event) -> None:
     """Pictures of published cases are only for everyone while the profile is published too."""
     if event.workspace_id is not None:
         cases.show_pictures(db, event.workspace_id)
+
+
+def on_workspace_closed(db: Session, event: Event) -> None:
+    """workspace.closed: nobody's cases are kept for nobody."""
+    cases.forget(db, event.subject_id)

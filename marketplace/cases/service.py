@@ -102,6 +102,17 @@ def remove(db: Session, case: Case, *, by: Viewer) -> None:
         raise Conflict(_("Take the case off the web first."))
     amend(db, case, updated_at=db.now())  # of two who remove or publish at once, one finds out
     record(db, "case.removed", case, by=by, title=case.title)
+    _delete(db, case)
+
+
+def forget(db: Session, workspace_id: UUID) -> None:
+    """The workspace is closed: its cases go, published ones too."""
+    for case in queries.cases_of(db, workspace_id):
+        search.drop(db, "case", case.id)
+        _delete(db, case)
+
+
+def _delete(db: Session, case: Case) -> None:
     for upload in queries.uploads_of(db, case.id):
         remove_upload(db, upload)
     db.delete(case)

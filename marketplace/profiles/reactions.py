@@ -13,3 +13,8 @@ def on_workspace_created(db: Session, event: Event) -> None:
     workspace = db.get(Workspace, event.subject_id)
     if workspace is not None and workspace.kind is WorkspaceKind.SPECIALIST:
         profiles.start(db, workspace)
+
+
+def on_workspace_closed(db: Session, event: Event) -> None:
+    """workspace.closed: what its people said of themselves goes with them."""
+    profiles.forget(db, event.subject_id)

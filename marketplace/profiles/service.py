@@ -16,6 +16,7 @@ from core.i18n import gettext as _
 from core.markdown import to_html
 from core.states import amend, move
 from files import service as files
+from files.models import Upload
 from files.queries import find_own
 from files.storage import Storage
 from marketplace.profiles import checklist, index, queries
@@ -133,6 +134,19 @@ def unpublish(db: Session, profile: Profile, *, by: Viewer) -> None:
     index.drop(db, profile)
     _show_photo(db, profile, public=False)
     record(db, "profile.unpublished", profile, by=by, title=profile.name, url="/my/profile")
+
+
+def forget(db: Session, workspace_id: UUID) -> None:
+    """The workspace is closed: its profile goes, with its photo and its addresses."""
+    profile = queries.profile_of(db, workspace_id, lock=True)
+    if profile is None:
+        return
+    index.drop(db, profile)
+    photo = db.get(Upload, profile.photo_id) if profile.photo_id else None
+    db.delete(profile)
+    db.flush()
+    if photo is not None:
+        files.remove(db, photo)
 
 
 def _show_photo(db: Session, profile: Profile, *, public: bool) -> None:

@@ -16,7 +16,9 @@ from core.events import Event
 from notifications.inbox.models import Notice
 from tests.accounts.mailbox import templates_to
 from tests.cast import PASSWORD, viewer_of
+from tests.factories.cases import make_case
 from tests.factories.contracts import make_active
+from tests.factories.crm import make_company, make_contact, make_deal
 from tests.factories.profiles import make_profile
 from tests.people import text_of
 
@@ -70,7 +72,15 @@ def test_over_json_it_takes_the_password(as_, database, cast):
 def test_after_thirty_days_nothing_says_who_it_was(as_, database, cast, clock: ManualClock):
     dina = as_("dina")
     with database.write() as db:
-        make_profile(db, "dina")
+        make_profile(
+            db, "dina", name="Dina Digital", about="I photograph bread at six in the morning, " * 5, city="Liepāja"
+        )
+        make_case(
+            db, "dina", title="A case of bread", story="What I did at the bakery, every day. " * 9, published=True
+        )
+        company = make_company(db, "dina", name="Bakery Zaķis")
+        make_contact(db, company, name="Zane Zaķe")
+        make_deal(db, "dina", company="Rye & Co", title="Bread for spring")
     assert "Dina Digital" in as_("").get("/specialists").text
     dina.post("/settings/deletion")
     clock.forward(days=30, seconds=-1)
@@ -83,6 +93,8 @@ def test_after_thirty_days_nothing_says_who_it_was(as_, database, cast, clock: M
     left = words_of(database)
     assert cast.dina.email not in left
     assert cast.dina.full_name not in left
+    for said in ("Dina Digital", "bread at six", "Liepāja", "case of bread", "bakery", "Zane", "Bread for spring"):
+        assert said not in left, said
     assert templates_to(database, cast.dina.email) == ["deletion_requested", "account_deleted"]
     assert dina.get("/settings").status_code == 303
     assert dina.api("GET", "/me").status_code == 401
