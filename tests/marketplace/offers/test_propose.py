@@ -199,6 +199,13 @@ def test_milestones_add_up_to_the_total(as_, stage, database):
     assert "by milestones" in page
 
 
+def test_a_sum_beyond_all_bounds_is_said_on_the_form(as_, stage, database):
+    typed = form_of(stage.body()) | {"lines-0-price": "9999999999", "lines-1-price": "9999999999", "total": ""}
+    refused = as_("alice").post(f"/briefs/{stage.brief_id}/offers", {**typed, "action": "draft"})
+    assert (refused.status_code, "Enter smaller amounts" in text_of(refused)) == (422, True)
+    assert count(database) == 0
+
+
 def test_who_may_not_propose(as_, stage, database):
     path = f"/briefs/{stage.brief_id}/offers"
     assert as_("agnes").api("POST", path, stage.body()).status_code == 403
