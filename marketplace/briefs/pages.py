@@ -1,4 +1,4 @@
-"""Public pages: the board and a brief."""
+"""Public pages: the board. A brief's own page says what its reader offered, so it stands with the offers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from fastapi import Query as QueryParam
 
 from accounts.access import Anyone, SpecialistMember
 from core.i18n import gettext as _
-from marketplace.briefs import board, choices, guide, invitations
-from marketplace.briefs.access import VisibleBrief
+from marketplace.briefs import board, choices, invitations
 from marketplace.briefs.index import BUDGET_STEPS
 from marketplace.briefs.matching import match
 from marketplace.briefs.schemas import BoardFilters, EntryInput
@@ -40,11 +39,6 @@ def index(request: Request, viewer: Anyone, db: DB, filters: Annotated[BoardFilt
         choices=choices,
         budgets=BUDGET_STEPS,
     )
-
-
-@router.get("/{brief_id}")
-def show(request: Request, viewer: Anyone, brief: VisibleBrief, db: DB, key: str = "") -> Response:
-    return page(request, "marketplace/briefs/show.html", **guide.shown(db, viewer, brief, key))
 
 
 @router.post("/{brief_id}/entry")

@@ -1,4 +1,4 @@
-"""Pages of offers: lists, the page both sides share, decisions."""
+"""Pages of offers: the brief they answer, lists, the page both sides share, decisions."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
-from accounts.access import BusinessMember, Manager, Member, SpecialistManager, SpecialistMember
+from accounts.access import Anyone, BusinessMember, Manager, Member, SpecialistManager, SpecialistMember
 from core.db import Session
 from core.i18n import gettext as _
+from marketplace.briefs import guide
+from marketplace.briefs.access import VisibleBrief as ReadableBrief
 from marketplace.offers import board, comparison, queries
 from marketplace.offers import service as offers
 from marketplace.offers.access import OwnBrief, VisibleOffer
-from marketplace.offers.models import DeclineReason, Offer
+from marketplace.offers.models import LIVE, TAKEN, DeclineReason, Offer
 from marketplace.offers.queries import Tab
 from marketplace.offers.schemas import DeclineInput, VersionNumber
 from marketplace.offers.versions import read_versions
@@ -27,6 +29,15 @@ router = pages()
 
 VersionForm = Annotated[Submitted[VersionNumber], Depends(form_of(VersionNumber))]
 DeclineForm = Annotated[Submitted[DeclineInput], Depends(form_of(DeclineInput))]
+
+
+@router.get("/briefs/{brief_id}")
+def show_brief(request: Request, viewer: Anyone, brief: ReadableBrief, db: DB, key: str = "") -> Response:
+    """A brief with the reader's own offer to it, and for its client how many there are to compare."""
+    shown = guide.shown(db, viewer, brief, key)
+    own = queries.own_proposal(db, viewer, brief.id) if viewer and viewer.is_specialist else None
+    compared = queries.count_in(db, brief.id, *LIVE, *TAKEN) if shown["is_owner"] else 0
+    return page(request, "marketplace/briefs/show.html", **shown, own=own, compared=compared)
 
 
 @router.get("/offers")

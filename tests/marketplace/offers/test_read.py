@@ -146,3 +146,23 @@ def test_drafts_and_declined_offers_are_not_compared(as_, stage):
     stage.do(offers.decline, declined, DeclineInput(reason="scope"), by="bob")
     assert as_("bob").api("GET", f"/briefs/{stage.brief_id}/offers").json()["columns"] == []
     assert "No offers yet" in text_of(as_("bob").get(f"/briefs/{stage.brief_id}/offers"))
+
+
+def test_the_brief_counts_what_its_client_can_compare(as_, stage):
+    stage.do(offers.withdraw, stage.proposal("alice"), by="alice")
+    stage.proposal("alice")
+    page = text_of(as_("bob").get(f"/briefs/{stage.brief_id}"))
+    assert "Compare 1 offer" in page
+    assert "2 offers sent" in page
+    assert "Compare" not in text_of(as_("dina").get(f"/briefs/{stage.brief_id}"))
+
+
+def test_the_brief_leads_bidders_to_their_own_offer(as_, stage):
+    sent, draft = stage.proposal("alice"), stage.proposal("dina", send=False)
+    buttons = {"alice": (f'href="/offers/{sent}"', "Your offer"), "dina": (f"/offers/{draft}/edit", "Continue your")}
+    for name, (address, words) in buttons.items():
+        page = as_(name).get(f"/briefs/{stage.brief_id}")
+        assert address in page.text
+        assert words in text_of(page)
+        assert "Send an offer" not in text_of(page)
+    assert "Send an offer" in text_of(as_("mallory").get(f"/briefs/{stage.brief_id}"))
