@@ -11,6 +11,8 @@ from marketplace.briefs.schemas import CancellationInput
 from marketplace.offers import service as offers
 from marketplace.offers.checks import broken_offers
 from marketplace.offers.models import OfferStatus
+from tests.factories.contracts import make_active
+from tests.people import text_of
 
 
 def accepted(stage, by="alice"):
@@ -97,3 +99,14 @@ def test_the_checks_name_what_is_broken(stage, database):
         found = broken_offers(db)
     assert len(found) == 2
     assert all(str(offer_id) in sentence for sentence in found)
+
+
+def test_a_signed_offer_leads_to_the_running_contract(as_, database):
+    with database.write() as db:
+        offer_id = make_active(db).offer_id
+    bob = as_("bob")
+    page = bob.get(f"/offers/{offer_id}")
+    assert "signed on these terms" in text_of(page)
+    assert "contract draft" not in text_of(page)
+    assert 'href="/contracts?show=running"' in page.text
+    assert "Café wants regulars back" in text_of(bob.get("/contracts?show=running"))
