@@ -118,7 +118,10 @@ def local_path(to: str) -> str:
 
 def page_before(request: Request, otherwise: str = "/settings") -> str:
     """The path of the page of ours that the request came from, for going back to it."""
-    parts = urlsplit(request.headers.get("referer", ""))
+    try:
+        parts = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # no address at all
+        return otherwise
     if parts.netloc != request.headers.get("host"):
         return otherwise
     return local_path(parts.path + (f"?{parts.query}" if parts.query else ""))

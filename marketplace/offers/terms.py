@@ -93,11 +93,15 @@ def check(terms: Terms, lines: Sequence[Resolved], today: date) -> None:
     faults: dict[str, str] = {}
     parts = [line.price for line in terms.lines if line.price is not None]
     total = total_of(terms)
-    for number, (line, resolved) in enumerate(zip(terms.lines, lines, strict=True)):
+    pairs = list(zip(terms.lines, lines, strict=True))
+    some_priced = any(line.price is not None and _is_own_work(resolved) for line, resolved in pairs)
+    for number, (line, resolved) in enumerate(pairs):
         if line.price is not None and resolved.coverage is Coverage.EXCLUDED:
             faults[f"lines.{number}.price"] = _("An excluded line has no price. Cover it or clear the price.")
         elif line.price and resolved.owner not in OURS:
             faults[f"lines.{number}.price"] = _("Somebody else does this line, so it has no price.")
+        elif some_priced and line.price is None and _is_own_work(resolved):
+            faults[f"lines.{number}.price"] = _("Price this line too, 0 if it costs nothing more, or price none.")
     if parts and sum(parts) != total:
         faults["total"] = _("The lines add up to %(sum)s. Enter that, or clear the line prices.") % {
             "sum": format_money(sum(parts), terms.currency)

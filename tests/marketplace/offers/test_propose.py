@@ -74,7 +74,8 @@ def test_the_same_over_json(as_, stage):
 
 def test_excluded_lines_extras_and_prices_are_kept(as_, stage, database):
     body = stage.body(total=None)
-    body["lines"][0]["price"] = 50_000
+    for line, price in zip(body["lines"], (50_000, None, 0, 0, 0), strict=True):
+        line["price"] = price
     body["lines"][1] |= {"coverage": "excluded", "limit": None}
     body["lines"].append({"responsibility": "G1", "platform": "IG", "limit": 1, "period": "once", "price": 10_000})
     made = as_("alice").api("POST", f"/briefs/{stage.brief_id}/offers", body).json()
@@ -83,6 +84,21 @@ def test_excluded_lines_extras_and_prices_are_kept(as_, stage, database):
     assert [line["coverage"] for line in shown] == ["covered", "excluded", "covered", "covered", "covered", "extra"]
     assert shown[1]["limit"] is None
     assert (shown[5]["unit"], shown[5]["price"]) == ("campaign", 10_000)
+
+
+def test_lines_are_priced_all_or_none(as_, stage):
+    """Two prices and a forgotten total would sell the other lines for nothing."""
+    alice, path = as_("alice"), f"/briefs/{stage.brief_id}/offers"
+    body = stage.body(total=None)
+    body["lines"][0]["price"] = 50_000
+    body["lines"][1]["price"] = 0
+    refused = alice.api("POST", path, body)
+    unpriced = {"lines.2.price", "lines.3.price", "lines.4.price"}
+    assert (refused.status_code, set(refused.json()["fields"])) == (422, unpriced)
+    for line in body["lines"][2:]:
+        line["price"] = 0
+    made = alice.api("POST", path, body)
+    assert (made.status_code, made.json()["total"]) == (201, 50_000)
 
 
 WRONG_TERMS: list[tuple[dict, str]] = [
