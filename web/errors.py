@@ -10,11 +10,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from core.errors import Busy, DomainError, Invalid, NotFound, NotSignedIn, ProofNeeded, TooMany
+from core.errors import Busy, Conflict, DomainError, Invalid, NotFound, NotSignedIn, ProofNeeded, TooMany
 from core.i18n import gettext as _
 from web.responses import is_htmx, page, page_before, redirect
 from web.sentences import sentence
@@ -22,6 +23,16 @@ from web.sentences import sentence
 log = structlog.get_logger()
 OWN_PAGE = frozenset({403, 404, 409, 410, 429})
 """The statuses with a page of their own."""
+OVERTAKEN = frozenset(
+    {
+        "ForeignKeyViolation",
+        "UniqueViolation",
+        "SQLITE_CONSTRAINT_FOREIGNKEY",
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+        "SQLITE_CONSTRAINT_UNIQUE",
+    }
+)
+"""What the two databases call a key that is gone or taken."""
 
 
 def wants_json(request: Request) -> bool:
@@ -131,6 +142,22 @@ def _is_passing(error: Exception) -> bool:
     return type(error.orig).__module__.startswith("psycopg") or "locked" in words or "disk" in words
 
 
+async def on_overtaken(request: Request, error: Exception) -> Response:
+    """A row was gone, or taken, between the look and the write; nothing was changed."""
+    if not isinstance(error, StaleDataError) and not _is_overtaken(error):
+        return await on_unexpected(request, error)
+    # Not the words of the error: PostgreSQL's tell the values of the key.
+    log.warning("overtaken", path=request.url.path, kind=type(getattr(error, "orig", error)).__name__)
+    return answer(request, Conflict(_("Someone else changed this a moment ago. Reload the page and try again.")))
+
+
+def _is_overtaken(error: Exception) -> bool:
+    """A key that is there twice, or one whose row is gone. Any other constraint is a fault of ours."""
+    assert isinstance(error, IntegrityError)
+    name = getattr(error.orig, "sqlite_errorname", type(error.orig).__name__)
+    return name in OVERTAKEN
+
+
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """The last resort: logged, said plainly, nothing of the inside shown."""
     log.error("unexpected error", path=request.url.path, exc_info=error)
@@ -145,5 +172,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid_request)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(OperationalError, on_database_trouble)
+    app.add_exception_handler(StaleDataError, on_overtaken)
+    app.add_exception_handler(IntegrityError, on_overtaken)
     app.add_exception_handler(PoolTimeout, on_database_trouble)
     app.add_exception_handler(Exception, on_unexpected)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import col
+from structlog.testing import capture_logs
 
+from accounts.workspaces import members
+from accounts.workspaces.models import Membership, Role
+from core.ids import new_id
 from crm.companies import queries
+from crm.deals import service as deals
+from crm.deals.models import Deal
+from tests.cast import viewer_of
+from tests.factories.crm import make_deal
 from tests.people import Client, Person, text_of
 
 
@@ -102,6 +114,64 @@ def test_a_fault_of_ours_stays_one(web, portal, as_, monkeypatch):
     alice: Person = as_("alice")
     alice.client = Client(web, portal, raises=False)
     problem(alice.api("GET", "/companies"), 500, "unexpected")
+
+
+def membership(part, **changes) -> dict[str, object]:
+    """The row of a membership the part has already."""
+    row = {"id": new_id(), "workspace_id": part.workspace_id, "user_id": part.user_id, "role": Role.MEMBER}
+    return {**row, "created_at": datetime.now(UTC), **changes}
+
+
+@pytest.mark.parametrize("overtaken", ["its row is gone", "the row it points at is gone", "it is there already"])
+def test_what_others_changed_meanwhile_is_a_conflict(as_, cast, monkeypatch, overtaken):
+    def work(db, *_arguments, **_options):
+        if overtaken == "its row is gone":
+            member = db.scalars(select(Membership).where(col(Membership.user_id) == cast.amir.user_id)).one()
+            db.execute(delete(Membership).execution_options(synchronize_session=False))
+            member.role = Role.VIEWER
+            db.flush()
+        elif overtaken == "the row it points at is gone":
+            db.execute(insert(Membership).values(membership(cast.amir, user_id=new_id())))
+        else:
+            db.execute(insert(Membership).values(membership(cast.amir)))
+
+    monkeypatch.setattr(members, "invite", work)
+    alice = as_("alice")
+    wanted = {"email": "new@example.com", "role": "member"}
+    with capture_logs() as told:
+        problem(alice.api("POST", "/workspace/invitations", wanted), 409, "conflict")
+    assert [entry["event"] for entry in told] == ["overtaken"]
+    assert str(cast.amir.user_id) not in str(told), "what the database says of a key stays out of the log"
+    page = alice.post("/settings/members/invitations", wanted)
+    assert page.status_code == 409
+    assert "Reload the page" in text_of(page)
+    assert as_("amir").get("/companies").status_code == 200
+
+
+def test_a_row_that_may_never_be_stays_a_fault_of_ours(web, portal, as_, cast, monkeypatch):
+    def work(db, *_arguments, **_options):
+        db.execute(insert(Membership).values(membership(cast.amir, role=None)))
+
+    monkeypatch.setattr(members, "invite", work)
+    alice = as_("alice")
+    alice.client = Client(web, portal, raises=False)
+    answer = alice.api("POST", "/workspace/invitations", {"email": "new@example.com", "role": "member"})
+    problem(answer, 500, "unexpected")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_note_on_a_deal_that_was_just_deleted(as_, database, monkeypatch):
+    with database.write() as db:
+        deal_id = make_deal(db).id
+    write_down = deals.note
+
+    def be_overtaken(*arguments, **options):
+        with database.write() as db:
+            deals.delete(db, db.get_one(Deal, deal_id), by=viewer_of(db, "alice"))
+        return write_down(*arguments, **options)
+
+    monkeypatch.setattr(deals, "note", be_overtaken)
+    problem(as_("amir").api("POST", f"/deals/{deal_id}/notes", {"text": "Called"}), 409, "conflict")
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/specialists", "/api/v1/specialists", "/openapi.json", "/nothing"])
