@@ -14,6 +14,7 @@ from accounts.users import queries as people
 from accounts.users.actor import Oneself
 from accounts.users.models import User
 from accounts.viewers import Viewer
+from accounts.workspaces import queries as workspaces
 from core.crypto import token_hash
 from core.db import Session
 from core.errors import Conflict, Invalid, NotFound
@@ -80,6 +81,7 @@ def _end(db: Session, data: TokenInput) -> datetime:
 def _make(
     db: Session, user_id: UUID, workspace_id: UUID, name: str, scopes: Sequence[str], expires_at: datetime | None
 ) -> tuple[ApiToken, str]:
+    workspaces.hold_membership(db, user_id, workspace_id)
     if queries.count_tokens(db, user_id, workspace_id) >= MOST_TOKENS:
         raise Conflict(_("You have 20 tokens here. Revoke one first."))
     text = PREFIX + new_token()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -86,8 +86,8 @@ def invite(db: Session, data: InvitationInput, *, by: Viewer) -> Invitation:
 
 
 def revoke(db: Session, invitation: Invitation, *, by: Viewer) -> None:
-    """Withdraw an open invitation; its link is dead at once."""
-    invitation.revoked_at = db.now()
+    """Withdraw an open invitation; its link is dead at once. Raises ``Conflict`` when it was just taken."""
+    _use_up(db, invitation, revoked_at=db.now())
     record(db, "member.invitation_revoked", invitation, by=by)
 
 
@@ -119,21 +119,9 @@ def join_as_newcomer(db: Session, token: str, data: NewcomerInput) -> User:
 
 
 def _enter(db: Session, invitation: Invitation, user_id: UUID) -> None:
-    """Use the invitation up; of several callers one gets through. Who is a member already stays what they are."""
+    """Take the invitation. Who is a member already stays what they are."""
     now = db.now()
-    taken = db.execute(
-        update(Invitation)
-        .where(
-            col(Invitation.id) == invitation.id,
-            col(Invitation.accepted_at).is_(None),
-            col(Invitation.revoked_at).is_(None),
-        )
-        .values(accepted_at=now)
-        .returning(col(Invitation.id))
-        .execution_options(synchronize_session=False)
-    ).scalar()
-    if taken is None:
-        raise Conflict(_("This invitation was taken or withdrawn a moment ago."))
+    _use_up(db, invitation, accepted_at=now)
     place = invitation.workspace_id
     known = db.scalar(
         select(col(Membership.id)).where(col(Membership.workspace_id) == place, col(Membership.user_id) == user_id)
@@ -142,12 +130,33 @@ def _enter(db: Session, invitation: Invitation, user_id: UUID) -> None:
         db.add(Membership(workspace_id=place, user_id=user_id, role=invitation.role, created_at=now))
 
 
+def _use_up(db: Session, invitation: Invitation, **how: datetime) -> None:
+    """Mark the invitation taken or withdrawn; of several callers one gets through, the others get ``Conflict``."""
+    done = db.execute(
+        update(Invitation)
+        .where(
+            col(Invitation.id) == invitation.id,
+            col(Invitation.accepted_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+        )
+        .values(**how)
+        .returning(col(Invitation.id))
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if done is None:
+        raise Conflict(_("This invitation was taken or withdrawn a moment ago."))
+
+
 def _tell_joined(db: Session, workspace: Workspace, name: str, *, by: Actor) -> None:
     record(db, "member.joined", workspace, by=by, other=workspace.id, title=name, url="/settings/members")
 
 
 def change_role(db: Session, member: Membership, role: Role, *, by: Viewer) -> None:
-    """Give a member another role. Raises ``Forbidden`` above the own role, ``Conflict`` for the last owner."""
+    """Give a member another role.
+
+    Raises ``Forbidden`` above the own role, ``Conflict`` for the last owner, ``NotFound`` for who was just removed.
+    """
+    queries.lock_member(db, member)
     _may_give(by, role)
     _may_give(by, member.role)
     if role is not Role.OWNER:
@@ -159,13 +168,18 @@ def change_role(db: Session, member: Membership, role: Role, *, by: Viewer) -> N
 def remove(db: Session, member: Membership, *, by: Viewer) -> None:
     """End a membership: rights, API tokens and the current place end with it. Anyone may remove themselves.
 
-    Raises ``Forbidden`` for a member above the own role, ``Conflict`` for the last owner.
+    Raises ``Forbidden`` for a member above the own role, ``Conflict`` for the last owner, ``NotFound`` for who was just
+    removed.
     """
+    queries.lock_member(db, member)
     if member.user_id != by.user_id:
         if not by.can_manage:
             raise Forbidden(_("Your role here does not allow this. Ask an owner of the workspace."), code="role")
         _may_give(by, member.role)
     _keep_an_owner(db, member)
+    record(db, "member.removed", member, by=by, title=by.workspace_name)
+    db.delete(member)
+    db.flush()  # waits for a token in the making, which then is there to be deleted
     db.execute(
         delete(ApiToken).where(
             col(ApiToken.user_id) == member.user_id, col(ApiToken.workspace_id) == member.workspace_id
@@ -180,9 +194,6 @@ def remove(db: Session, member: Membership, *, by: Viewer) -> None:
         .values(workspace_id=None)
         .execution_options(synchronize_session=False)
     )
-    record(db, "member.removed", member, by=by, title=by.workspace_name)
-    db.delete(member)
-    db.flush()
 
 
 def _keep_an_owner(db: Session, member: Membership) -> None:

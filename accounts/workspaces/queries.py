@@ -53,15 +53,41 @@ def find_member(db: Session, viewer: Viewer, member_id: UUID) -> Membership:
     return found
 
 
+def lock_member(db: Session, member: Membership) -> None:
+    """Read the membership again, while nobody else changes who works there. Raises ``NotFound`` when it just ended."""
+    _lock(db, col(Workspace.id) == member.workspace_id)
+    again = select(Membership).where(col(Membership.id) == member.id).execution_options(populate_existing=True)
+    if db.scalar(again) is None:
+        raise NotFound(_("There is no such member here."))
+
+
+def lock_workspaces_of(db: Session, user_id: UUID) -> None:
+    """Let nobody else change who works where the person does, until the transaction ends."""
+    places = select(col(Membership.workspace_id)).where(col(Membership.user_id) == user_id)
+    _lock(db, col(Workspace.id).in_(places))
+
+
+def _lock(db: Session, which: ColumnElement[bool]) -> None:
+    """What is read afterwards holds until the transaction ends; rows may be added beside the workspace's."""
+    db.execute(select(col(Workspace.id)).where(which).order_by(col(Workspace.id)).with_for_update(key_share=True))
+
+
+def hold_membership(db: Session, user_id: UUID, workspace_id: UUID) -> None:
+    """Keep the person in the workspace until the transaction ends. Raises ``NotFound`` when they just left it."""
+    mine = (col(Membership.user_id) == user_id) & (col(Membership.workspace_id) == workspace_id)
+    if db.scalar(select(col(Membership.id)).where(mine).with_for_update(read=True)) is None:
+        raise NotFound(_("There is no such workspace here."))
+
+
 def list_owners(db: Session, workspace_id: UUID) -> list[UUID]:
-    """Membership ids of a workspace's owners who can act (not suspended), locked until the transaction ends."""
+    """Membership ids of a workspace's owners who can act (not suspended)."""
     statement = (
         select(col(Membership.id))
         .join(User, col(User.id) == Membership.user_id)
         .where(col(Membership.workspace_id) == workspace_id, col(Membership.role) == Role.OWNER)
         .where(col(User.suspended_at).is_(None))
     )
-    return list(db.scalars(statement.order_by(col(Membership.id)).with_for_update(of=Membership)))
+    return list(db.scalars(statement.order_by(col(Membership.id))))
 
 
 def list_owned(db: Session, user_id: UUID) -> list[tuple[Workspace, int, int]]:

@@ -9,9 +9,12 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from accounts.users.models import User
+from accounts.workspaces import members
 from accounts.workspaces.models import Invitation, Membership, Role
 from core.db import Database
+from core.errors import Conflict
 from core.jobs import Job
+from tests.cast import viewer_of
 from tests.people import text_of
 
 
@@ -141,6 +144,21 @@ def test_joining_over_json(as_, cast, database):
     assert membership(database, cast.trent, cast.alice.workspace_id).role is Role.VIEWER
     assert as_("trent").api("POST", "/invitations", {"token": token}).status_code == 404
     assert as_("trent").api("GET", "/workspace").json()["name"] == "Trent Trading", "the token stays where it was made"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_is_taken_meanwhile_is_not_withdrawn_too(as_, cast, database):
+    as_("alice").post("/settings/members/invitations", {"email": "trent@example.com", "role": "viewer"})
+    token = mailed_path(database).rsplit("/", 1)[1]
+    with database.write() as late:
+        open_one = late.scalars(select(Invitation)).one()
+        with database.write() as db:
+            members.join(db, token, by=viewer_of(db, "trent"))
+        with pytest.raises(Conflict):
+            members.revoke(late, open_one, by=viewer_of(late, "alice"))
+    with database.read() as db:
+        taken = db.scalars(select(Invitation)).one()
+    assert (taken.accepted_at is not None, taken.revoked_at) == (True, None)
 
 
 NEW = {"name": "Nguyễn Ánh", "password": "seven boats leave late"}

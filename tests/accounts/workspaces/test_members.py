@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from accounts.tokens import service as tokens
+from accounts.tokens.schemas import TokenInput
+from accounts.viewers import find_by_token
+from accounts.workspaces import members
 from accounts.workspaces.models import Membership, Role
-from core.db import Database
+from core.db import Database, Session
+from core.errors import Conflict, Forbidden, NotFound
+from tests.cast import viewer_of
 
 
 def member_id(database: Database, part) -> str:
@@ -111,3 +120,87 @@ def test_who_leaves_is_told_so(as_, cast, database):
     amir = as_("amir")
     amir.post(f"/settings/members/{member_id(database, cast.amir)}/removal")
     assert "You left Alice Social" in amir.get("/home").text
+
+
+def stored(db: Session, part) -> Membership:
+    mine = (col(Membership.user_id) == part.user_id) & (col(Membership.workspace_id) == part.workspace_id)
+    return db.scalars(select(Membership).where(mine)).one()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_manager_does_not_demote_who_became_the_owner_meanwhile(cast, database):
+    with database.write() as late:
+        member, by = stored(late, cast.amir), viewer_of(late, "anton")
+        with database.write() as db:
+            members.change_role(db, stored(db, cast.amir), Role.OWNER, by=viewer_of(db, "alice"))
+        with database.write() as db:
+            members.remove(db, stored(db, cast.alice), by=viewer_of(db, "alice"))
+        with pytest.raises(Forbidden):
+            members.change_role(late, member, Role.VIEWER, by=by)
+    assert role(database, cast.amir) is Role.OWNER
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("verb", [members.remove, partial(members.change_role, role=Role.VIEWER)])
+def test_who_was_removed_meanwhile_is_not_there(cast, database, verb):
+    with database.write() as late:
+        member, by = stored(late, cast.amir), viewer_of(late, "anton")
+        with database.write() as db:
+            members.remove(db, stored(db, cast.amir), by=viewer_of(db, "alice"))
+        with pytest.raises(NotFound):
+            verb(late, member, by=by)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_of_two_owners_who_leave_at_once_one_stays(cast, database):
+    with database.write() as db:
+        stored(db, cast.bella).role = Role.OWNER
+    refused: list[Conflict] = []
+
+    def leave() -> None:
+        try:
+            with database.write() as db:
+                members.remove(db, stored(db, cast.bob), by=viewer_of(db, "bob"))
+        except Conflict as error:
+            refused.append(error)
+
+    second = threading.Thread(target=leave)
+    with database.write() as db:
+        members.remove(db, stored(db, cast.bella), by=viewer_of(db, "bella"))
+        second.start()
+        second.join(0.5)
+        assert second.is_alive(), "the second waits for the first"
+    second.join()
+    assert refused
+    assert role(database, cast.bob) is Role.OWNER
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("first", ["removed", "made"])
+def test_a_token_made_while_its_owner_is_removed_is_dead_for_good(cast, database, first):
+    """Also when the person is taken back later, with fewer rights."""
+
+    def remove() -> None:
+        with database.write() as db:
+            members.remove(db, stored(db, cast.amir), by=viewer_of(db, "alice"))
+
+    wanted = TokenInput(name="Robot", scopes=["crm:write"])
+    with database.read() as db:
+        by = viewer_of(db, "amir")
+    text = ""
+    if first == "removed":
+        remove()
+        with database.write() as db, pytest.raises(NotFound):
+            text = tokens.issue(db, wanted, by=by)[1]
+    else:
+        removal = threading.Thread(target=remove)
+        with database.write() as db:
+            text = tokens.issue(db, wanted, by=by)[1]
+            removal.start()
+            removal.join(0.5)
+        removal.join()
+    with database.write() as db:
+        place = {"workspace_id": cast.amir.workspace_id, "user_id": cast.amir.user_id}
+        db.add(Membership(**place, role=Role.VIEWER, created_at=db.now()))
+    with database.read() as db:
+        assert find_by_token(db, text) is None
