@@ -6,6 +6,7 @@ were alone in are closed with them.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,7 +31,7 @@ from core.i18n import gettext as _
 
 WAIT = timedelta(days=30)
 BATCH = 50
-"""People one run of the worker erases."""
+"""People one run of the worker erases at most."""
 
 
 def due(asked: datetime | None) -> datetime | None:
@@ -64,14 +65,15 @@ def withdraw(db: Session, *, by: Viewer) -> None:
 
 def carry_out(db: Session) -> int:
     """Erase everyone whose 30 days are over; returns how many. Whoever may not leave yet is looked at again later."""
-    erased = 0
-    for user in queries.list_leaving(db, before=db.now() - WAIT, most=BATCH):
-        try:
-            with db.begin_nested():
-                _erase(db, user)
-        except Conflict:
-            continue
-        erased += 1
+    erased, last = 0, None
+    while erased < BATCH:
+        user = queries.find_leaving(db, before=db.now() - WAIT, after=last)
+        if user is None:
+            break
+        last = user.id
+        with suppress(Conflict), db.begin_nested():
+            _erase(db, user)
+            erased += 1
     return erased
 
 
@@ -102,7 +104,11 @@ def _erase(db: Session, user: User) -> None:
 
 
 def _left_alone(db: Session, user: User) -> list[Workspace]:
-    """Workspaces that close with the person. Raises ``Conflict`` for one whose other members need an owner."""
+    """Workspaces that close with the person. Raises ``Conflict`` for one whose other members need an owner.
+
+    Nobody joins or leaves them until the transaction ends: else two owners could each rely on the other.
+    """
+    workspaces.lock_workspaces_of(db, user.id)
     closing = []
     for place, others, owners in workspaces.list_owned(db, user.id):
         if others and not owners:

@@ -73,10 +73,15 @@ def hold_as_checked(db: Session, user: User) -> None:
         raise NotSignedIn(_("Your account changed a moment ago. Log in again."))
 
 
-def list_leaving(db: Session, *, before: datetime, most: int) -> list[User]:
-    """People who asked to be deleted before then, locked; what another worker holds is left to it."""
-    statement = select(User).where(col(User.deletion_requested_at) <= before).order_by(col(User.id)).limit(most)
-    return list(db.scalars(statement.with_for_update(skip_locked=True)))
+def find_leaving(db: Session, *, before: datetime, after: UUID | None) -> User | None:
+    """Who comes after ``after`` of those who asked to be deleted before then, locked.
+
+    What another worker holds is left to it.
+    """
+    statement = select(User).where(col(User.deletion_requested_at) <= before).order_by(col(User.id)).limit(1)
+    if after is not None:
+        statement = statement.where(col(User.id) > after)
+    return db.scalar(statement.with_for_update(skip_locked=True))
 
 
 def find_link(db: Session, purpose: LinkPurpose, token: str) -> MailLink:

@@ -91,9 +91,12 @@ def list_owners(db: Session, workspace_id: UUID) -> list[UUID]:
 
 
 def list_owned(db: Session, user_id: UUID) -> list[tuple[Workspace, int, int]]:
-    """Running workspaces the person owns, each with how many others work there and how many of those are owners."""
+    """Running workspaces the person owns, each with how many others work there and how many of those own it too.
+
+    An owner who is suspended cannot act and is not counted as one.
+    """
     mine, theirs = aliased(Membership), aliased(Membership)
-    owner = case((col(theirs.role) == Role.OWNER, 1), else_=0)
+    owner = case(((col(theirs.role) == Role.OWNER) & col(User.suspended_at).is_(None), 1), else_=0)
     counted = (
         select(
             col(mine.workspace_id),
@@ -106,6 +109,7 @@ def list_owned(db: Session, user_id: UUID) -> list[tuple[Workspace, int, int]]:
             (col(theirs.workspace_id) == mine.workspace_id) & (col(theirs.user_id) != mine.user_id),
             isouter=True,
         )
+        .join(User, col(User.id) == theirs.user_id, isouter=True)
         .where(col(mine.user_id) == user_id, col(mine.role) == Role.OWNER)
         .group_by(col(mine.workspace_id))
         .subquery()

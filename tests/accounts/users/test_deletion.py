@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlalchemy import func, select, update
 from sqlmodel import SQLModel, col
 
-from accounts.users import jobs
+from accounts.users import deletion, jobs
+from accounts.users import service as users
 from accounts.users.models import User
+from accounts.workspaces import members
 from accounts.workspaces.models import Membership, Role, Workspace
+from app.checks import broken
 from app.features import JOBS, SCHEDULE
 from core.clock import ManualClock
 from core.db import Database
@@ -133,6 +138,60 @@ def test_the_only_owner_of_others_stays(as_, database, cast, clock: ManualClock)
     clock.forward(days=30)
     carry_out(database)
     assert stored(database, cast.bob).email == cast.bob.email, "left alone as the owner again"
+
+
+def own_too(database: Database, part) -> None:
+    with database.write() as db:
+        db.execute(update(Membership).where(col(Membership.user_id) == part.user_id).values(role=Role.OWNER))
+
+
+def test_an_owner_who_is_suspended_does_not_take_over(as_, database, cast, clock: ManualClock):
+    assert as_("alice").post("/settings/deletion").status_code == 409, "sam owns it too, but cannot act"
+    own_too(database, cast.bella)
+    assert as_("bob").post("/settings/deletion").status_code == 303
+    with database.write() as db:
+        users.suspend(db, cast.bella.email)
+    clock.forward(days=30)
+    carry_out(database)
+    assert stored(database, cast.bob).email == cast.bob.email
+    with database.write() as db:
+        users.restore(db, cast.bella.email)
+    carry_out(database)
+    assert stored(database, cast.bob).name == "Deleted person"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_an_owner_is_not_erased_while_the_other_leaves(as_, database, cast, clock: ManualClock):
+    own_too(database, cast.bella)
+    assert as_("bob").post("/settings/deletion").status_code == 303
+    clock.forward(days=30)
+    erasing = threading.Thread(target=carry_out, args=(database,))
+    with database.write() as db:
+        hers = db.scalars(select(Membership).where(col(Membership.user_id) == cast.bella.user_id)).one()
+        members.remove(db, hers, by=viewer_of(db, "bella"))
+        erasing.start()
+        erasing.join(0.5)
+        assert erasing.is_alive(), "it waits for her to be gone"
+    erasing.join()
+    assert stored(database, cast.bob).email == cast.bob.email
+    assert broken(database) == []
+
+
+def test_who_may_not_leave_keeps_nobody_waiting(as_, database, cast, clock: ManualClock, monkeypatch):
+    own_too(database, cast.bella)
+    for name in ("bob", "dina", "mallory"):
+        assert as_(name).post("/settings/deletion").status_code == 303
+    with database.write() as db:
+        hers = col(Membership.user_id) == cast.bella.user_id
+        db.execute(update(Membership).where(hers).values(role=Role.MANAGER))
+    clock.forward(days=30)
+    monkeypatch.setattr(deletion, "BATCH", 1)
+    carry_out(database)
+    assert stored(database, cast.dina).name == "Deleted person"
+    assert stored(database, cast.mallory).email == cast.mallory.email, "left to the next run"
+    carry_out(database)
+    assert stored(database, cast.mallory).name == "Deleted person"
+    assert stored(database, cast.bob).email == cast.bob.email
 
 
 @pytest.mark.parametrize("when", ["before", "afterwards"])
