@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from fastapi import Request, params
 from sqlalchemy import delete
@@ -40,6 +40,15 @@ def client_address(request: Request) -> str:
         return str(ip_address(host))
     except ValueError:
         return "unknown"
+
+
+def caller_network(request: Request) -> str:
+    """Whom limits count as one caller: an IPv4 address, or the /64 of an IPv6 one, all of which one holder has."""
+    host = client_address(request)
+    if ":" not in host:
+        return host
+    address = IPv6Address(host)
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
 def hit(db: Session, bucket: str, *, most: int, seconds: int) -> None:
@@ -81,7 +90,7 @@ def limited(
     """
 
     async def check(request: Request) -> None:
-        buckets = [f"{name}:{client_address(request)}"]
+        buckets = [f"{name}:{caller_network(request)}"]
         if field is not None:
             typed = await typed_value(request, field)
             if isinstance(typed, str):

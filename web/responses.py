@@ -87,12 +87,9 @@ def redirect(request: Request, to: str, *, flash: str | None = None, kind: str =
 
     ``undo`` is the path an "Undo" button beside the sentence posts to.
     """
-    path = local_path(to)
-    response: Response
+    response: Response = RedirectResponse(local_path(to), 303)
     if is_htmx(request):
-        response = Response(status_code=204, headers={"HX-Redirect": path})
-    else:
-        response = RedirectResponse(path, 303)
+        response = Response(status_code=204, headers={"HX-Redirect": response.headers["location"]})
     if flash:
         sealed = request.app.state.keys.sign("flash", [{"kind": kind, "text": flash, "undo": undo}])
         set_cookie(response, FLASH_COOKIE, sealed, request.app.state.settings, seconds=120)

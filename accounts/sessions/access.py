@@ -17,7 +17,7 @@ from core.i18n import gettext as _
 from web.bearer import bearer_token
 from web.cookies import SESSION_COOKIE, cookie_name
 from web.deps import DB
-from web.limits import client_address, enforce
+from web.limits import caller_network, enforce
 
 
 def require_proof(viewer: Viewer, now: datetime) -> None:
@@ -49,4 +49,4 @@ async def few_proofs(request: Request) -> None:
     """Ten passwords per five minutes, for each log-in, token and address: what is stolen must not guess on."""
     cookie = request.cookies.get(cookie_name(SESSION_COOKIE, request.app.state.settings), "")
     holder = bearer_token(request) if request.url.path.startswith("/api/") else cookie
-    await enforce(request, [f"prove:{client_address(request)}", f"prove:holder:{holder}"], most=10, seconds=300)
+    await enforce(request, [f"prove:{caller_network(request)}", f"prove:holder:{holder}"], most=10, seconds=300)

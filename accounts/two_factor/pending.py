@@ -15,7 +15,7 @@ from core.errors import NotSignedIn
 from core.i18n import gettext as _
 from web.cookies import cookie_name, drop_cookie, set_cookie
 from web.deps import DB
-from web.limits import client_address, enforce, typed_value
+from web.limits import caller_network, enforce, typed_value
 from web.responses import redirect
 
 COOKIE = "postwright_second_step"
@@ -75,7 +75,7 @@ async def few_tries_over_json(request: Request) -> None:
 
 
 async def _count_try(request: Request, email: str | None) -> None:
-    buckets = [f"code:{client_address(request)}"] + ([f"code:email:{email}"] if email else [])
+    buckets = [f"code:{caller_network(request)}"] + ([f"code:email:{email}"] if email else [])
     for most, seconds in TRIES:
         await enforce(request, buckets, most=most, seconds=seconds)
 

@@ -164,6 +164,15 @@ def test_it_leads_back_but_never_outside(as_, cast, wanted, reached):
     assert as_("bob").get("/log-in", params={"next": wanted}).headers["location"] == reached
 
 
+def test_it_leads_back_to_a_path_in_any_script(as_):
+    bob = as_("bob")
+    proof = {"password": PASSWORD, "next": "/briefs?q=кафе"}
+    plain, scripted = bob.post("/prove", proof), bob.post("/prove", proof, htmx=True)
+    assert (plain.status_code, scripted.status_code) == (303, 204)
+    there = "/briefs?q=%D0%BA%D0%B0%D1%84%D0%B5"
+    assert plain.headers["location"] == scripted.headers["hx-redirect"] == there
+
+
 def test_a_stranger_is_sent_to_log_in_and_back(as_):
     assert as_("").get("/settings/security").headers["location"] == "/log-in?next=/settings/security"
 
@@ -205,6 +214,29 @@ def test_other_spellings_of_an_address_are_no_new_tries(as_, database, clock, ca
         assert log_in(here, spellings[number % 5], "not my password").status_code == 422
     here.browser.come_from("192.0.2.99")
     assert log_in(here, "\u3164bob@example.com").status_code == 429
+
+
+SIGN_UP = {"kind": "business", "name": "N", "workspace_name": "W", "password": "x"}
+
+
+@pytest.mark.parametrize(
+    ("mine", "anothers"),
+    [
+        (["2001:db8:1:2::1", "2001:db8:1:2:ffff:1:2:3", "2001:db8:1:2::1%eth0"], "2001:db8:1:3::1"),
+        (["192.0.2.1", "::ffff:192.0.2.1"], "192.0.2.2"),
+        (["::ffff:192.0.2.1"], "::ffff:192.0.2.2"),
+    ],
+)
+def test_addresses_one_holder_has_are_counted_together(as_, database, clock, mine, anothers):
+    """Whoever rents one machine gets 2^64 IPv6 addresses with it."""
+    here, _there = limited_apps(as_, database, clock)
+    for number in range(10):
+        here.browser.come_from(mine[number % len(mine)])
+        assert here.post("/sign-up", {**SIGN_UP, "email": f"p{number}@example.org"}).status_code == 422
+    here.browser.come_from(mine[-1])
+    assert here.post("/sign-up", {**SIGN_UP, "email": "q@example.org"}).status_code == 429
+    here.browser.come_from(anothers)
+    assert here.post("/sign-up", {**SIGN_UP, "email": "r@example.org"}).status_code == 422
 
 
 @pytest.mark.parametrize(
