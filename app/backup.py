@@ -62,11 +62,17 @@ def backup(settings: Settings, database: Database, target: Path, now: datetime) 
     """Write a consistent copy of the database, then its uploads, into the archive ``target``.
 
     Files uploaded or removed meanwhile: those of before and after the copy are taken, so that none it knows is missing.
+    Only its owner may read the archive: it holds everything, the hashes of all passwords included.
     """
     half = target.with_name(f"{target.name}.partial")
     storage = Storage(settings.storage_url)
     try:
-        with tempfile.TemporaryDirectory() as folder, tarfile.open(half, "w") as archive:
+        half.unlink(missing_ok=True)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            open(half, "xb", opener=_for_the_owner) as file,
+            tarfile.open(fileobj=file, mode="w") as archive,
+        ):
             known = _stored(database)
             data = Path(folder) / "database"
             if database.sqlite:
@@ -112,6 +118,10 @@ def restore(settings: Settings, source: Path) -> Manifest:
         else:
             _run(settings, "pg_restore", "--clean", "--if-exists", "--single-transaction", "--no-owner", str(data))
     return manifest
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _stored(database: Database) -> set[tuple[str, str]]:

@@ -209,6 +209,8 @@ def check() -> None:
 def backup(file: Annotated[Path, typer.Argument(help="The archive to write; one that is there is replaced.")]) -> None:
     """Write a consistent backup of the database and the stored files, with hashes, while the product runs.
 
+    Keep no archive for 30 days or more: a younger one knows of everyone who was erased since that they asked for it.
+
     Example: postwright backup monday.tar
     """
     from app.backup import backup as write
@@ -221,6 +223,9 @@ def backup(file: Annotated[Path, typer.Argument(help="The archive to write; one 
 @cli.command()
 def restore(file: Annotated[Path, typer.Argument(help="An archive that postwright backup wrote.")]) -> None:
     """Put back the database and the stored files of FILE. Stop web and worker first.
+
+    Who was erased after FILE was written is back. The worker erases again whoever had asked for it by then; anyone
+    else has to ask again.
 
     Example: postwright restore monday.tar
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from accounts.users import deletion
+from accounts.users.models import User
 from app.backup import BackupError, backup, restore
 from app.features import REACTIONS
 from core.clock import ManualClock
@@ -19,7 +22,7 @@ from core.settings import Settings
 from crm.companies.models import Company
 from files.service import save_file
 from files.storage import Storage
-from tests.cast import viewer_of
+from tests.cast import CAST, viewer_of
 from tests.conftest import START
 from tests.factories.crm import make_company
 from tests.services.postgres import Postgres
@@ -78,6 +81,40 @@ def test_what_was_there_comes_back(place: Place, tmp_path: Path):
     assert "In the middle of writing" not in place.names()
     with place.database.write() as db:
         make_company(db, name="After the restore")
+
+
+def test_only_its_owner_reads_it(place: Place, tmp_path: Path):
+    """It holds the hash of every password; one that was open to all does not stay so."""
+    target = tmp_path / "monday.tar"
+    for leftover in (target, tmp_path / "monday.tar.partial"):
+        leftover.touch(0o644)
+    before = os.umask(0o022)
+    try:
+        backup(place.settings, place.database, target, START)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_who_was_erased_since_is_erased_again(place: Place, tmp_path: Path):
+    """As long as the backup knows that they asked for it."""
+    target = tmp_path / "monday.tar"
+    with place.database.write() as db:
+        deletion.ask(db, by=viewer_of(db, "dina"))
+    backup(place.settings, place.database, target, START)
+
+    def erase_when_due() -> tuple[str, str]:
+        place.database.clock = ManualClock(START + deletion.WAIT)
+        with place.database.write() as db:
+            before = db.get_one(User, CAST.dina.user_id).name
+            deletion.carry_out(db)
+            return before, db.get_one(User, CAST.dina.user_id).name
+
+    assert erase_when_due() == ("Đinh Dina", "Deleted person")
+    place.database.dispose()
+    restore(place.settings, target)
+    place.reopen()
+    assert erase_when_due() == ("Đinh Dina", "Deleted person")
 
 
 def upload(place: Place, text: bytes) -> str:
