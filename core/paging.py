@@ -49,7 +49,8 @@ def decode_cursor(cursor: str | None, length: int) -> tuple[Any, ...] | None:
 
 
 def _broken() -> Invalid:
-    return Invalid(_("This page address is broken. Start again from the first page."), {"after": "broken"})
+    sentence = _("This page address is broken. Start again from the first page.")
+    return Invalid(sentence, {"after": sentence})
 
 
 def cursor_id(part: Any) -> UUID:

@@ -86,11 +86,15 @@ async def reserve(request: Request, db: Session) -> None:
     if request.method != "POST" or key is None or hasattr(request.state, "idempotency"):
         return
     if not (1 <= len(key) <= 120 and key.isascii() and key.isprintable()):
-        raise Invalid(_("The Idempotency-Key header takes 1 to 120 printable characters."), {HEADER: "invalid"})
+        raise _refused(_("The Idempotency-Key header takes 1 to 120 printable characters."))
     body = await _content(request)
     asked = hashlib.sha256(b"\n".join([request.method.encode(), request.url.path.encode(), body])).hexdigest()
     caller = token_hash(bearer_token(request))
     await to_thread.run_sync(_take, request, db, caller, key, asked)
+
+
+def _refused(sentence: str) -> Invalid:
+    return Invalid(sentence, {HEADER: sentence})
 
 
 async def _content(request: Request) -> bytes:
@@ -122,7 +126,7 @@ def _take(request: Request, db: Session, caller: str, key: str, asked: str) -> N
         request.state.idempotency = known
         return
     if known.request_hash != asked:
-        raise Invalid(_("This Idempotency-Key was used for another request."), {HEADER: "reused"})
+        raise _refused(_("This Idempotency-Key was used for another request."))
     if known.status is None or known.body is None:
         raise Conflict(_("A request with this key is still running."), code="in_flight")
     raise Replay(known.status, known.body)

@@ -1,4 +1,4 @@
-"""Looking at and revoking API tokens over JSON; making one needs the page and the password."""
+"""Looking at and revoking API tokens over JSON; making one takes the password, see ``entry_api``."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def time_zones() -> set[str]:
 
 def _time_zone(value: str) -> str:
     if value not in time_zones():
-        raise PydanticCustomError("time_zone", "Choose a time zone from the list.")
+        raise PydanticCustomError("zone", "Choose a time zone from the list.")
     return value
 
 

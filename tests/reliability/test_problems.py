@@ -54,6 +54,18 @@ def test_another_kind_of_body(as_, kind):
     assert "application/json" in answer.json()["detail"]
 
 
+def test_beside_the_field_stands_a_sentence(as_):
+    alice = as_("alice")
+    asked = [
+        ("after", alice.api("GET", "/companies?after=!!")),
+        ("idempotency-key", alice.api("POST", "/companies", {"name": "A"}, headers={"Idempotency-Key": "\x7f"})),
+    ]
+    for name in ("Once", "Another"):
+        again = alice.api("POST", "/companies", {"name": name}, headers={"Idempotency-Key": "k1"})
+    for field, answer in (*asked, ("idempotency-key", again)):
+        assert problem(answer, 422, "invalid") == {field: answer.json()["detail"]}
+
+
 def test_json_where_a_file_is_wanted(as_):
     answer = as_("alice").api("PUT", "/profile/photo", {"photo": "x"})
     problem(answer, 415, "unsupported_media_type")
