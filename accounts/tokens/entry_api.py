@@ -53,7 +53,10 @@ def confirm(viewer: Anyone, db: DB, data: LinkInput) -> None:
     ],
 )
 def issue(viewer: Anyone, db: DB, keys: AppKeys, data: CredentialsInput) -> Any:
-    """A token for ``workspace_id`` or the person's first workspace; with the second factor on, ``code`` is needed."""
+    """A token for ``workspace_id`` or the person's first workspace; with the second factor on, ``code`` is needed.
+
+    Who belongs to no workspace names one to make in ``workspace``.
+    """
     user = sessions.check_password(db, data.email, data.password)
     if user.totp_confirmed_at is not None:
         if not data.code:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from accounts.users.schemas import Email, Password
+from accounts.workspaces.schemas import NewWorkspaceInput
 from core.fields import Input, MaybeLine, Read, ShortLine
 
 Scope = Literal["account:read", "account:write", "marketplace:read", "marketplace:write", "crm:read", "crm:write"]
@@ -23,12 +24,16 @@ class TokenInput(Input):
 
 
 class CredentialsInput(TokenInput):
-    """Address and password, the code of the second factor where it is on, and what the token shall be."""
+    """Address and password, the code of the second factor where it is on, and what the token shall be.
+
+    ``workspace`` is for who belongs to none (any more): the one to make, to which the token then belongs.
+    """
 
     email: Email
     password: Password
     code: MaybeLine = ""
     workspace_id: UUID | None = None
+    workspace: NewWorkspaceInput | None = None
 
 
 class TokenText(Read):

@@ -15,6 +15,8 @@ from accounts.users.actor import Oneself
 from accounts.users.models import User
 from accounts.viewers import Viewer
 from accounts.workspaces import queries as workspaces
+from accounts.workspaces.schemas import NewWorkspaceInput
+from accounts.workspaces.service import create as make_workspace
 from core.crypto import token_hash
 from core.db import Session
 from core.errors import Conflict, Invalid, NotFound
@@ -41,13 +43,16 @@ def issue(db: Session, data: TokenInput, *, by: Viewer) -> tuple[ApiToken, str]:
 def issue_by_password(db: Session, user: User, data: CredentialsInput) -> str:
     """A token for someone who just gave address and password: for the workspace asked for, or the first one.
 
-    Raises ``Invalid`` for a workspace the person does not belong to, ``NotFound`` without any, ``Conflict`` beyond
-    20 working ones, ``NotSignedIn`` when the password changed since ``user`` was read.
+    Who belongs to none may name one to make. Raises ``Invalid`` for a workspace the person does not belong to and for
+    one to make beside others, ``NotFound`` without any, ``Conflict`` beyond 20 working ones, ``NotSignedIn`` when the
+    password changed since ``user`` was read.
     """
     people.hold_as_checked(db, user)
     places = [place for _user, place in queries.find_places(db, user.email)]
+    if data.workspace is not None:
+        places = [_first_place(db, user, data.workspace, places)]
     if not places:
-        raise NotFound(_("You do not belong to a workspace yet."))
+        raise NotFound(_("You do not belong to a workspace yet. Name one to make in “workspace”."))
     place = data.workspace_id or places[0]
     if place not in places:
         raise Invalid(_("There is no such workspace here."), {"workspace_id": _("Choose one of your workspaces.")})
@@ -72,6 +77,13 @@ def revoke(db: Session, token: ApiToken, *, by: Viewer) -> None:
     """End a token at once."""
     token.revoked_at = db.now()
     record(db, "token.revoked", token, by=by)
+
+
+def _first_place(db: Session, user: User, wanted: NewWorkspaceInput, places: list[UUID]) -> UUID:
+    if places:
+        sentence = _("You belong to a workspace already. Make another one with a token of that one.")
+        raise Invalid(sentence, {"workspace": sentence})
+    return make_workspace(db, kind=wanted.kind, name=wanted.name, owner=user).id
 
 
 def _end(db: Session, data: TokenInput) -> datetime:

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.access import Anyone, Manager, Member, Person
 from accounts.users.models import User
-from accounts.users.schemas import InvitedInput, LinkInput
+from accounts.users.schemas import InvitedInput, LinkInput, PlaceRead
 from accounts.workspaces import members, queries
 from accounts.workspaces import service as workspaces
 from accounts.workspaces.access import AnyMember, OwnInvitation, OwnMember
@@ -38,6 +38,12 @@ def edit(viewer: Manager, db: DB, data: WorkspaceInput) -> Any:
     workspace = queries.find_workspace(db, viewer)
     workspaces.edit(db, workspace, data, by=viewer)
     return workspace
+
+
+@everyones.get("/workspaces", response_model=list[PlaceRead])
+def places(viewer: Person, db: DB) -> Any:
+    """The workspaces of the person, also those other than the token's; each takes a token of its own."""
+    return queries.list_places(db, viewer.user_id)
 
 
 @everyones.post(

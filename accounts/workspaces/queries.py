@@ -38,6 +38,16 @@ def find_workspace(db: Session, viewer: Viewer) -> Workspace:
     return found
 
 
+def list_places(db: Session, user_id: UUID) -> list[Any]:
+    """The running workspaces the person works in, with the role there, the earliest joined first."""
+    return db.rows(
+        select(col(Workspace.id), col(Workspace.name), col(Workspace.kind), col(Membership.role))
+        .join(Membership, col(Membership.workspace_id) == Workspace.id)
+        .where(col(Membership.user_id) == user_id, col(Workspace.suspended_at).is_(None))
+        .order_by(col(Membership.id))
+    )
+
+
 def list_members(db: Session, viewer: Viewer) -> list[Any]:
     """Everyone in the viewer's workspace by name."""
     return db.rows(_members.where(col(Membership.workspace_id) == viewer.workspace_id))

@@ -7,13 +7,15 @@ from typing import Annotated, Any
 from fastapi import File, UploadFile
 
 from accounts.access import SpecialistManager, SpecialistMember
+from core.i18n import gettext as _
 from files.access import AppStorage
 from files.service import LARGEST
 from marketplace.profiles import checklist
 from marketplace.profiles import service as profiles
 from marketplace.profiles.access import OwnProfile
 from marketplace.profiles.models import Profile
-from marketplace.profiles.schemas import PresetInput, ProfileInput, ProfileRead
+from marketplace.profiles.schemas import PresetInput, PresetRead, ProfileInput, ProfileRead
+from marketplace.taxonomy.catalogue import load
 from web.deps import DB
 from web.routing import api
 
@@ -30,6 +32,12 @@ def edit(viewer: SpecialistMember, profile: OwnProfile, db: DB, data: ProfileInp
     """Overwrite the profile. Money is in minor units of ``currency``; the photo has an address of its own."""
     profiles.edit(db, profile, data, by=viewer)
     return _read(profile)
+
+
+@router.get("/presets", response_model=list[PresetRead])
+def presets(viewer: SpecialistMember) -> Any:
+    """The sentences of the private quiz; the code of the one that fits goes to ``/profile/preset``."""
+    return [PresetRead(code=code, sentence=_(archetype.quiz)) for code, archetype in load().archetypes.items()]
 
 
 @router.post("/preset", response_model=ProfileRead)

@@ -144,6 +144,11 @@ class PresetInput(Input):
     archetype: Annotated[Code, known("archetypes")]
 
 
+class PresetRead(Read):
+    code: str
+    sentence: str
+
+
 class SkillRead(Read):
     code: str
     level: str

@@ -75,6 +75,7 @@ def _accounts() -> dict[type[BaseModel], Body]:
             "password": PASSWORD,
             "code": "",
             "workspace_id": None,
+            "workspace": None,
             "name": "Reports",
             "scopes": ["crm:read"],
             "days": "30",

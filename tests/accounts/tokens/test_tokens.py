@@ -171,6 +171,30 @@ def test_password_and_address_give_a_token_for_a_chosen_workspace(as_, cast):
     assert (foreign.status_code, list(foreign.json()["fields"])) == (422, ["workspace_id"])
 
 
+NEW_PLACE = {"kind": "specialist", "name": "Amir alone"}
+
+
+def test_who_belongs_to_no_workspace_makes_one_with_the_token(as_, database, cast):
+    amir, nobody = as_("amir"), as_("")
+    asked = wanted(cast.amir, scopes=["account:read"])
+    beside = nobody.api("POST", "/tokens", {**asked, "workspace": NEW_PLACE})
+    assert (beside.status_code, list(beside.json()["fields"])) == (422, ["workspace"])
+    with database.read() as db:
+        mine = db.scalars(select(col(Membership.id)).where(col(Membership.user_id) == cast.amir.user_id)).one()
+    assert amir.api("DELETE", f"/workspace/members/{mine}").status_code == 204
+    told = nobody.api("POST", "/tokens", asked)
+    assert told.status_code == 404
+    assert "workspace" in told.json()["detail"]
+    wrong = nobody.api("POST", "/tokens", {**asked, "workspace": {**NEW_PLACE, "name": ""}})
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (422, ["workspace.name"])
+    foreign = {**asked, "workspace": NEW_PLACE, "workspace_id": str(cast.bob.workspace_id)}
+    assert nobody.api("POST", "/tokens", foreign).status_code == 422
+    amir.token = nobody.api("POST", "/tokens", {**asked, "workspace": NEW_PLACE}).json()["token"]
+    place = amir.api("GET", "/me").json()["workspace"]
+    assert (place["name"], place["kind"], place["role"]) == ("Amir alone", "specialist", "owner")
+    assert amir.api("GET", "/workspaces").json() == [place]
+
+
 def test_a_suspended_workspace_gives_no_token(as_, database, cast):
     with database.write() as db:
         db.get_one(Workspace, cast.dina.workspace_id).suspended_at = db.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partial
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from accounts.tokens import service as tokens
 from accounts.tokens.schemas import TokenInput
 from accounts.viewers import find_by_token
 from accounts.workspaces import members
-from accounts.workspaces.models import Membership, Role
+from accounts.workspaces.models import Membership, Role, Workspace
 from core.db import Database, Session
 from core.errors import Conflict, Forbidden, NotFound
 from tests.cast import viewer_of
@@ -96,6 +97,18 @@ def test_switching_goes_only_to_own_workspaces(as_, cast):
     assert "Alice Social" in alice.get("/settings/workspace").text
     assert alice.post("/workspaces/switch", {"workspace_id": str(cast.bob.workspace_id)}).status_code == 404
     assert alice.post("/workspaces/switch", {"workspace_id": "x"}).status_code == 404
+
+
+def test_the_own_workspaces_are_listed(as_, cast, database):
+    alice = as_("alice")
+    made = alice.api("POST", "/workspaces", {"kind": "business", "name": "Alice buys"}).json()
+    first = {"id": str(cast.alice.workspace_id), "name": "Alice Social", "kind": "specialist", "role": "owner"}
+    second = {"id": made["id"], "name": "Alice buys", "kind": "business", "role": "owner"}
+    assert alice.api("GET", "/workspaces").json() == [first, second]
+    assert as_("agnes").api("GET", "/workspaces").json() == [{**first, "role": "viewer"}]
+    with database.write() as db:
+        db.get_one(Workspace, UUID(made["id"])).suspended_at = db.now()
+    assert alice.api("GET", "/workspaces").json() == [first]
 
 
 def test_facts_of_the_workspace_are_edited_by_managers(as_):

@@ -159,6 +159,9 @@ def test_a_rate_range_runs_upwards(as_):
 def test_the_quiz_adds_and_stays_private(as_, database, cast):
     alice = as_("alice")
     alice.api("PUT", "/profile", profile_values(responsibilities=["L4"], platforms=[{"code": "IG", "level": "expert"}]))
+    sentences = {row["code"]: row["sentence"] for row in alice.api("GET", "/profile/presets").json()}
+    assert "Clients come to me for strategy" in sentences["strategist"]
+    assert as_("bob").api("GET", "/profile/presets").status_code == 404
     answer = alice.post("/my/profile/preset", {"archetype": "strategist"})
     assert answer.status_code == 303
     profile = stored(database, cast)

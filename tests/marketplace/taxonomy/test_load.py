@@ -58,5 +58,9 @@ def test_the_lists_are_there_over_json(as_, database):
     nobody = as_("")
     listed = nobody.api("GET", "/catalogue/responsibility").json()
     assert len(listed) == 60
+    said = nobody.client.get("/openapi.json").json()["paths"]["/api/v1/catalogue/{kind}"]["get"]["parameters"]
+    kinds = said[0]["schema"]["enum"]
+    assert all(nobody.api("GET", f"/catalogue/{kind}").json() for kind in kinds)
+    assert "archetype" not in kinds
     assert nobody.api("GET", "/catalogue/archetype").status_code == 404
     assert nobody.api("GET", "/catalogue/nonsense").status_code == 404
