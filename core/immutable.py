@@ -65,7 +65,6 @@ def unprotect(connection: Connection, table: str) -> None:
     connection.execute(text(f"DROP FUNCTION IF EXISTS {table}_append_only()"))
 
 
-SIGNED = ("signed", "active", "paused", "ending", "ended", "terminated")
 AGREED: dict[str, tuple[str, ...]] = {
     "contract": (
         "id",
@@ -122,51 +121,73 @@ AGREED: dict[str, tuple[str, ...]] = {
     ),
 }
 """By table the columns both sides signed for. Left out is what goes on afterwards: a contract's status and its dates,
-and ``valid_to`` of a line, which an amendment ends and never edits."""
+and ``valid_to``, the end of a line."""
 _NAMES = {"contract": "a signed contract", "plan_item": "the plan of a signed contract", "scope_line": "a signed line"}
+_SIGNED = "SELECT 1 FROM contract WHERE signed_at IS NOT NULL AND"
+"""What both signed stays so whatever becomes of the contract's status."""
 
 
 def protect_signed(connection: Connection) -> None:
-    """What a signed contract says refuses DELETE, and UPDATE of the columns that were signed for."""
+    """What a signed contract says refuses DELETE, UPDATE of the columns that were signed for, and new rows.
+
+    So does a row that would take the place of a signed one: SQLite's REPLACE deletes without a word.
+    """
     for table, agreed in AGREED.items():
         columns, refusal = ", ".join(agreed), f"{_NAMES[table]} is never changed"
-        is_signed = _is_signed(table)
         if connection.dialect.name == "sqlite":
-            for name, verb in (("update", f"UPDATE OF {columns}"), ("delete", "DELETE")):
+            for name, verb, condition in (
+                ("update", f"UPDATE OF {columns}", f"{_was_signed(table)} OR {_would_be_signed(table)}"),
+                ("delete", "DELETE", _was_signed(table)),
+                ("insert", "INSERT", _would_be_signed(table)),
+            ):
                 connection.execute(
                     text(
                         f"CREATE TRIGGER {table}_signed_no_{name} BEFORE {verb} ON {table} "
-                        f"WHEN {is_signed} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+                        f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
                     )
                 )
             continue
+        refuse = f"RAISE EXCEPTION '{refusal}';"
         connection.execute(
             text(
-                f"CREATE OR REPLACE FUNCTION {table}_signed() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN IF {is_signed} THEN RAISE EXCEPTION '{refusal}'; END IF; "
-                "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
+                f"CREATE OR REPLACE FUNCTION {table}_signed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF TG_OP = 'TRUNCATE' THEN {refuse} END IF; "
+                f"IF TG_OP <> 'INSERT' THEN IF {_was_signed(table)} THEN {refuse} END IF; END IF; "
+                "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; "
+                f"IF {_would_be_signed(table)} THEN {refuse} END IF; RETURN NEW; END $$"
             )
         )
-        connection.execute(
-            text(
-                f"CREATE TRIGGER {table}_signed BEFORE UPDATE OF {columns} OR DELETE ON {table} "
-                f"FOR EACH ROW EXECUTE FUNCTION {table}_signed()"
+        for name, verb, each in (
+            ("signed", f"INSERT OR UPDATE OF {columns} OR DELETE", "ROW"),
+            ("signed_no_truncate", "TRUNCATE", "STATEMENT"),
+        ):
+            connection.execute(
+                text(
+                    f"CREATE TRIGGER {table}_{name} BEFORE {verb} ON {table} "
+                    f"FOR EACH {each} EXECUTE FUNCTION {table}_signed()"
+                )
             )
-        )
 
 
-def _is_signed(table: str) -> str:
-    states = ", ".join(f"'{state}'" for state in SIGNED)
-    status = "OLD.status" if table == "contract" else "(SELECT status FROM contract WHERE id = OLD.contract_id)"
-    return f"{status} IN ({states})"
+def _was_signed(table: str) -> str:
+    return "OLD.signed_at IS NOT NULL" if table == "contract" else f"EXISTS ({_SIGNED} id = OLD.contract_id)"
+
+
+def _would_be_signed(table: str) -> str:
+    """Whether the new row would join or replace what is signed."""
+    if table == "contract":
+        return f"EXISTS ({_SIGNED} (id = NEW.id OR offer_id = NEW.offer_id))"
+    taken = f"(SELECT contract_id FROM {table} WHERE id = NEW.id)"  # noqa: S608 - constants
+    return f"EXISTS ({_SIGNED} (id = NEW.contract_id OR id = {taken}))"
 
 
 def unprotect_signed(connection: Connection) -> None:
-    """Take that protection away; for migrations down only."""
+    """Take that protection away; for migrations only."""
     for table in AGREED:
         if connection.dialect.name == "sqlite":
-            for verb in ("update", "delete"):
+            for verb in ("update", "delete", "insert"):
                 connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_signed_no_{verb}"))
             continue
-        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_signed ON {table}"))
+        for trigger in ("signed", "signed_no_truncate"):
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_{trigger} ON {table}"))
         connection.execute(text(f"DROP FUNCTION IF EXISTS {table}_signed()"))

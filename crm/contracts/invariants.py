@@ -115,10 +115,21 @@ def contracts_in_force_have_a_last_day(db: Session) -> list[str]:
     ]
 
 
+def offers_convert_with_their_contract(db: Session) -> list[str]:
+    """An offer is converted exactly when its contract is in force, or was."""
+    rows = db.rows(
+        select(col(Contract.id), col(Contract.status), col(Offer.status).label("offer"))
+        .join(Offer, col(Offer.id) == Contract.offer_id)
+        .where((col(Offer.status) == OfferStatus.CONVERTED) != col(Contract.status).in_(RUNNING | OVER))
+    )
+    return [f"contract {row.id}: {row.status}, its offer {row.offer}" for row in rows]
+
+
 INVARIANTS = (
     proofs_hold,
     plans_add_up,
     accepted_offers_have_one_contract,
     bound_contracts_are_signed_by_both,
     contracts_in_force_have_a_last_day,
+    offers_convert_with_their_contract,
 )

@@ -57,6 +57,7 @@ def faults(
     """The same from rows already read. Not translated: the console shows it too."""
     yield from _document_faults(contract, documents)
     yield from _signature_faults(contract, documents, signatures)
+    yield from _status_faults(contract)
     if contract.is_frozen and documents:
         yield from _differences(contract, documents[-1], lines, plan)
 
@@ -111,6 +112,14 @@ def _signature_faults(contract: Contract, documents: Sequence[Any], signatures: 
     needed = {ContractStatus.SENT: 0, ContractStatus.PARTIALLY_SIGNED: 1}.get(contract.status, len(Side))
     if contract.status in ON_TABLE | BOUND and len(signatures) != needed:
         yield f"signatures: {len(signatures)} found, {needed} expected"
+
+
+def _status_faults(contract: Contract) -> Iterator[str]:
+    """Only what both signed is in force, and what both signed is never open again."""
+    if contract.status in BOUND and contract.signed_at is None:
+        yield f"status: {contract.status}, though not signed by both"
+    if contract.signed_at is not None and contract.status not in BOUND | {ContractStatus.VOID}:
+        yield f"status: {contract.status}, though signed by both"
 
 
 def _differences(contract: Contract, document: Any, lines: Sequence[Any], plan: Sequence[Any]) -> Iterator[str]:

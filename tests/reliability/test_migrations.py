@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from app import schema
+from app.checks import broken
 from app.features import REACTIONS
 from core.clock import ManualClock
 from core.db import Database
@@ -55,6 +57,25 @@ def test_up_down_up_with_data(full: Database):
     with full.write() as db:
         put_cast_on_stage(db)
         build_world(db)
+
+
+def run(database: Database, sql: str) -> int:
+    with database.writer.begin() as connection:
+        return connection.execute(text(sql)).rowcount
+
+
+def test_what_was_signed_stays_protected_on_the_way_down_and_up(full: Database):
+    schema.downgrade(full, "0002")
+    with pytest.raises(DBAPIError, match="never changed"):
+        run(full, "UPDATE plan_item SET amount = amount + 1")
+    left = "UPDATE deal SET lost_reason = 'price', next_step = 'Ask again', next_step_on = '2026-09-01'"
+    assert run(full, f"{left} WHERE stage_kind = 'won'")
+    schema.upgrade(full)
+    assert [fault for fault in broken(full) if "deal" in fault] == []
+    run(full, "UPDATE contract SET status = 'void'")
+    for sql in ("UPDATE plan_item SET amount = amount + 1", "UPDATE contract SET signed_at = NULL"):
+        with pytest.raises(DBAPIError, match="never changed"):
+            run(full, sql)
 
 
 def test_the_migrated_schema_is_the_one_of_the_code(full: Database):
