@@ -48,5 +48,5 @@ class UsageTotal(SQLModel, table=True):
 
     line_id: UUID = Field(foreign_key="scope_line.id", primary_key=True, ondelete="CASCADE")
     period: str = Field(primary_key=True, max_length=10)
-    used: int = 0
+    used: int = Amount(default=0)
     charged: int = Amount(default=0)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -123,6 +123,14 @@ def find_entry(db: Session, contract: Contract, entry_id: UUID) -> UsageEntry:
 def used_in(db: Session, line_id: UUID, period: str) -> int:
     """The stored sum of a line in a period."""
     statement = select(col(UsageTotal.used)).where(col(UsageTotal.line_id) == line_id, col(UsageTotal.period) == period)
+    return db.scalar(statement) or 0
+
+
+def charged_units(db: Session, line_id: UUID, period: str) -> int:
+    """Units of a line that were charged as extras in a period and not taken back."""
+    statement = select(func.sum(UsageEntry.over)).where(
+        col(UsageEntry.line_id) == line_id, col(UsageEntry.period) == period, col(UsageEntry.charge) != 0
+    )
     return db.scalar(statement) or 0
 
 

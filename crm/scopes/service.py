@@ -15,7 +15,7 @@ from core.db import Session
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import record
 from core.i18n import gettext as _
-from core.money import format_money
+from core.money import LARGEST, format_money
 from core.templating import show_date
 from crm.contracts.models import OVER, UNTIL_LAST_DAY, Contract, ScopeLine, Side
 from crm.scopes import queries
@@ -70,8 +70,9 @@ def log(
     """Use up ``data.quantity`` units of a line on a day.
 
     What goes beyond the limit is an extra at the price the contract names for it, or goodwill. Raises ``Conflict``
-    unless the contract runs, ``Forbidden`` for the other side's line, ``Invalid`` for a day outside the contract or
-    when the limit would be passed without saying which: unapproved extras are not in scope (N3).
+    unless the contract runs, ``Forbidden`` for the other side's line, ``Invalid`` for a day outside the contract,
+    when the limit would be passed without saying which (unapproved extras are not in scope, N3), or when the extras of
+    a period would cost more than the largest amount of money there is.
     """
     if not is_loggable(contract, db.now()):
         raise Conflict(_("Work is logged while the contract is active, and for a week after its end."))
@@ -82,14 +83,15 @@ def log(
     _check_beyond(line, data)
     period = period_of(line.period, term, data.done_on)
     before = _meter(db, line, term, period)
-    after = Meter(_add(db, line.id, period.key, data.quantity), before.allowance, before.carried)
+    used, _charged = _add(db, line.id, period.key, data.quantity)
+    after = Meter(used, before.allowance, before.carried)
     over = 0 if after.allowance is None else max(0, min(data.quantity, after.used - after.allowance))
     if over and not (data.goodwill or data.extra):
         sentence = _beyond(contract, line, left=data.quantity - over)
         raise Invalid(sentence, {"quantity": sentence})
     charge = over * (line.overage_price or 0) if data.extra else 0
     if charge:
-        _add(db, line.id, period.key, 0, charge)
+        _charge(db, contract, line, period, charge)
     entry = UsageEntry(
         contract_id=contract.id,
         line_id=line.id,
@@ -126,7 +128,8 @@ def evidence(db: Session, contract: Contract, upload_id: UUID, *, by: Viewer) ->
 def correct(db: Session, contract: Contract, entry: UsageEntry, data: CorrectionInput, *, by: Viewer) -> UsageEntry:
     """Take an entry back by a counter-entry with a reason; the entry itself stays.
 
-    Raises ``Conflict`` for a correction or an entry corrected before, ``Forbidden`` for the other side's line.
+    Raises ``Conflict`` for a correction, an entry corrected before or one that keeps an extra beyond the limit,
+    ``Forbidden`` for the other side's line.
     """
     return _counter(db, contract, entry, data.reason, by=by)
 
@@ -173,9 +176,21 @@ def _counter(db: Session, contract: Contract, entry: UsageEntry, reason: str, *,
             db.add(counter)
     except IntegrityError as error:
         raise Conflict(_("This entry was corrected before.")) from error
-    _add(db, line.id, entry.period, -entry.quantity, -entry.charge)
+    used, _charged = _add(db, line.id, entry.period, -entry.quantity, -entry.charge)
+    _keep_extras_beyond(db, contract, line, entry, used)
     _tell(db, "usage.corrected", contract, line, by, entry=str(counter.id), reason=reason)
     return counter
+
+
+def _keep_extras_beyond(db: Session, contract: Contract, line: ScopeLine, entry: UsageEntry, used: int) -> None:
+    """What was charged as beyond the limit must still be beyond it once ``entry`` is taken back."""
+    term = term_of(contract)
+    allowance = _meter(db, line, term, period_of(line.period, term, entry.done_on)).allowance
+    if allowance is None:
+        return
+    db.flush()
+    if queries.charged_units(db, line.id, entry.period) > max(0, used - allowance):
+        raise Conflict(_("An extra of this period would then be within the limit. Take the extra back first."))
 
 
 def _check_beyond(line: ScopeLine, data: UsageInput) -> None:
@@ -215,8 +230,16 @@ def _meter(db: Session, line: ScopeLine, term: Term, period: Period) -> Meter:
     return meter_of(line.limit, line.rollover_cap, 0, used_before)
 
 
-def _add(db: Session, line_id: UUID, period: str, quantity: int, charge: int = 0) -> int:
-    """Move the stored sums and return the units used; twenty at once add up exactly on both databases."""
+def _charge(db: Session, contract: Contract, line: ScopeLine, period: Period, charge: int) -> None:
+    _used, charged = _add(db, line.id, period.key, 0, charge)
+    if charged > LARGEST:
+        most = format_money(LARGEST, contract.currency)
+        sentence = _("Extras of one period cost at most %(most)s.") % {"most": most}
+        raise Invalid(sentence, {"quantity": sentence})
+
+
+def _add(db: Session, line_id: UUID, period: str, quantity: int, charge: int = 0) -> tuple[int, int]:
+    """Move the stored sums; what is used and charged then. Twenty at once add up exactly on both databases."""
     table = UsageTotal.__table__  # type: ignore[attr-defined]
     insert = sqlite.insert if db.on_sqlite else postgresql.insert
     statement = insert(table).values(line_id=line_id, period=period, used=quantity, charged=charge)
@@ -224,7 +247,8 @@ def _add(db: Session, line_id: UUID, period: str, quantity: int, charge: int = 0
         index_elements=["line_id", "period"],
         set_={"used": table.c.used + quantity, "charged": table.c.charged + charge},
     )
-    return int(db.scalar(statement.returning(table.c.used)))
+    row = db.execute(statement.returning(table.c.used, table.c.charged)).one()
+    return row.used, row.charged
 
 
 def _alert(db: Session, contract: Contract, line: ScopeLine, by: Viewer, meter: Meter, quantity: int) -> None:

@@ -139,7 +139,7 @@ class Brief(Stateful, table=True):
     report_every: str = Field(default="month", max_length=16)
     seats: int = 1
     offer_count: int = 0
-    scope_minutes: int = 0
+    scope_minutes: int = Amount(default=0)
     opened_at: datetime | None = Moment(default=None)
     closed_at: datetime | None = Moment(default=None)
     last_action_at: datetime = Moment()

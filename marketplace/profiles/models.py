@@ -60,7 +60,7 @@ class Profile(Stateful, table=True):
     hourly_floor: int | None = Amount(default=None)
     rate_eur: int | None = Amount(default=None)
     weekly_hours: int = 0
-    busy_minutes: int = 0
+    busy_minutes: int = Amount(default=0)
     """Minutes of a week that running scopes take."""
     free_hours: int = 0
     available_from: date | None = None

@@ -22,12 +22,12 @@ WIDENED = (("brief", "scope_minutes"), ("profile", "busy_minutes"), ("usage_tota
 def upgrade() -> None:
     unprotect_signed(op.get_bind())
     protect_signed(op.get_bind())
-    _resize(sa.Integer(), sa.BigInteger())
+    _resize(sa.BigInteger())
     _finish_won_deals()
 
 
 def downgrade() -> None:
-    _resize(sa.BigInteger(), sa.Integer())
+    _resize(sa.Integer())
     unprotect_signed(op.get_bind())
     _protect_by_status()
 
@@ -39,11 +39,12 @@ def _finish_won_deals() -> None:
     op.execute(sa.update(deal).where(deal.c.stage_kind == "won").values(over))
 
 
-def _resize(before: sa.types.TypeEngine[int], after: sa.types.TypeEngine[int]) -> None:
-    """SQLite stores an integer in as many bytes as it takes."""
+def _resize(to: sa.types.TypeEngine[int]) -> None:
+    """SQLite stores an integer in as many bytes as it takes. On the way down what is too large becomes the largest."""
     if op.get_bind().dialect.name == "postgresql":
         for table, column in WIDENED:
-            op.alter_column(table, column, existing_type=before, type_=after, existing_nullable=False)
+            fitting = column if isinstance(to, sa.BigInteger) else f"least({column}, {2**31 - 1})"
+            op.alter_column(table, column, type_=to, existing_nullable=False, postgresql_using=fitting)
 
 
 def _protect_by_status() -> None:

@@ -64,6 +64,14 @@ def run(database: Database, sql: str) -> int:
         return connection.execute(text(sql)).rowcount
 
 
+def test_sums_beyond_32_bits_survive_the_way_down(full: Database):
+    assert run(full, f"UPDATE brief SET scope_minutes = {2**40}")
+    schema.downgrade(full, "0002")
+    schema.upgrade(full)
+    with full.read() as db:
+        assert db.scalar(text("SELECT max(scope_minutes) FROM brief")) == (2**40 if full.sqlite else 2**31 - 1)
+
+
 def test_what_was_signed_stays_protected_on_the_way_down_and_up(full: Database):
     schema.downgrade(full, "0002")
     with pytest.raises(DBAPIError, match="never changed"):

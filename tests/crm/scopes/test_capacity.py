@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlmodel import col
 
+from crm.contracts.events import tell
 from crm.scopes.reactions import weekly_minutes
 from marketplace.briefs.models import LinePeriod
 from marketplace.profiles.models import Profile
 from marketplace.taxonomy.catalogue import load
 from tests.factories.contracts import make_active
 from tests.factories.profiles import make_profile
+from tests.factories.scopes import make_running_contract
 
 
 def test_the_formula():
@@ -29,3 +31,14 @@ def test_signing_takes_hours(database, cast):
         profile = db.scalars(select(Profile).where(col(Profile.workspace_id) == cast.alice.workspace_id)).one()
         assert profile.busy_minutes > 0
         assert profile.free_hours == 40 - -(-profile.busy_minutes // 60)
+
+
+def test_more_minutes_than_32_bits_hold_keep_no_contract_from_running(database, cast):
+    longest = max(load().responsibilities.values(), key=lambda duty: duty.norm_minutes)
+    lines = [{"responsibility": longest.code, "unit": "piece", "limit": 100_000}] * 200
+    with database.write() as db:
+        make_profile(db, weekly_hours=40)
+        tell(db, "contract.activated", make_running_contract(db, lines=lines), by=None)
+    with database.read() as db:
+        profile = db.scalars(select(Profile).where(col(Profile.workspace_id) == cast.alice.workspace_id)).one()
+    assert (profile.busy_minutes > 2**31, profile.free_hours) == (True, 0)

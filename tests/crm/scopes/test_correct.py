@@ -77,6 +77,37 @@ def test_nobody_else_may(as_, database, logged, name, status):
     assert used(database) == 5
 
 
+def test_an_extra_never_ends_up_within_the_limit(as_, database):
+    with database.write() as db:
+        line = {"responsibility": "C3", "platform": "IG", "unit": "post", "limit": 2, "overage_price": 1_500}
+        contract = make_running_contract(db, lines=[line])
+        found = db.scalars(select(col(ScopeLine.id)).where(col(ScopeLine.contract_id) == contract.id)).one()
+    alice, here = as_("alice"), f"/contracts/{contract.id}"
+    two, given, extra = [
+        alice.api("POST", f"{here}/lines/{found}/usage", {"done_on": "2026-06-01", **body}).json()["id"]
+        for body in (
+            {"quantity": 2},
+            {"quantity": 1, "goodwill": True, "note": "For the fair"},
+            {"quantity": 1, "extra": True},
+        )
+    ]
+
+    def stands() -> tuple[int, int]:
+        read = as_("bob").api("GET", f"{here}/scope").json()["lines"][0]
+        return read["used"], read["charged"]
+
+    refused = alice.post(f"{here}/usage/{two}/correction", {"reason": "Counted twice"})
+    assert refused.status_code == 409
+    assert "Take the extra back first" in text_of(refused)
+    assert alice.api("POST", f"{here}/usage/{two}/undo").status_code == 409
+    assert stands() == (4, 1_500)
+    assert alice.api("POST", f"{here}/usage/{given}/correction", {"reason": "Not a gift"}).status_code == 201
+    assert stands() == (3, 1_500)
+    for entry in (extra, two):
+        assert alice.api("POST", f"{here}/usage/{entry}/correction", {"reason": "Counted twice"}).status_code == 201
+    assert stands() == (0, 0)
+
+
 def test_twenty_at_once_take_it_back_once(database, logged):
     contract, entry_id = UUID(logged[0]), UUID(logged[2])
 

@@ -15,6 +15,7 @@ from app.checks import broken
 from core.db import Database
 from core.errors import Invalid
 from core.events import Event
+from core.money import LARGEST
 from crm.contracts.models import Contract, ContractStatus, ScopeLine
 from crm.scopes import service as scopes
 from crm.scopes.models import UsageEntry, UsageTotal
@@ -167,6 +168,33 @@ def test_beyond_the_limit_at_the_price_the_contract_names(as_, database, priced)
     read = alice.api("GET", f"{here}/scope").json()["lines"][0]
     assert (read["used"], read["charged"]) == (0, 0)
     assert [fault for fault in broken(database) if "usage" in fault] == []
+
+
+def test_extras_cost_at_most_the_largest_amount(as_, database):
+    with database.write() as db:
+        line = {"responsibility": "C3", "unit": "post", "limit": 0, "overage_price": LARGEST}
+        contract = make_running_contract(db, lines=[line])
+        found = db.scalars(select(col(ScopeLine.id)).where(col(ScopeLine.contract_id) == contract.id)).one()
+    alice, here = as_("alice"), f"/contracts/{contract.id}"
+    path, body = f"{here}/lines/{found}/usage", {"quantity": 100_000, "done_on": "2026-06-01", "extra": True}
+    answer = alice.api("POST", path, body)
+    assert (answer.status_code, set(answer.json()["fields"])) == (422, {"quantity"})
+    assert alice.api("POST", path, {**body, "quantity": 1}).status_code == 201
+    refused = alice.post(path, {**body, "quantity": "1", "extra": "true"})
+    assert refused.status_code == 422
+    assert "Extras of one period cost at most €10,000,000,000" in text_of(refused)
+    read = as_("bob").api("GET", f"{here}/scope").json()["lines"][0]
+    assert (read["used"], read["charged"]) == (1, LARGEST)
+    assert [fault for fault in broken(database) if "usage" in fault] == []
+
+
+def test_more_units_than_32_bits_hold_are_counted(as_, database, running):
+    contract, lines = running
+    path = f"/contracts/{contract.id}/lines/{lines['E1']}/usage"
+    with database.write() as db:
+        db.add(UsageTotal(line_id=lines["E1"], period="2026-06", used=2**31 - 1))
+    assert as_("alice").api("POST", path, {"quantity": 1, "done_on": "2026-06-01"}).status_code == 201
+    assert use(database, lines["E1"]) == 2**31
 
 
 def test_within_the_limit_an_extra_costs_nothing(as_, database, priced):

@@ -90,3 +90,15 @@ def test_the_review_says_how_real_the_budget_is(as_, database, cast):
     page = text_of(bob.get(path))
     assert "Far below the usual price" in page
     assert "5 published profiles" in page
+
+
+def test_a_scope_of_more_minutes_than_32_bits_hold_is_kept(as_):
+    places = list(load().platforms)[:15]
+    lines = [
+        {"responsibility": code, "platform": place, "limit": 100_000}
+        for code in ("A1", "B5", "I3", "H1")
+        for place in places
+    ]
+    made = as_("bob").api("POST", "/my/briefs", {"title": "Everything", "platforms": places, "lines": lines})
+    assert made.status_code == 201
+    assert made.json()["scope_minutes"] > 2**31
