@@ -137,6 +137,13 @@ def find_deal(db: Session, viewer: Viewer, deal_id: UUID) -> Deal:
     return found
 
 
+def lock(db: Session, deal: Deal) -> None:
+    """Hold ``deal`` until the transaction ends and read it anew. Raises ``NotFound`` if it is gone."""
+    current = select(Deal).where(col(Deal.id) == deal.id).with_for_update()
+    if db.scalar(current.execution_options(populate_existing=True)) is None:
+        raise NotFound(_("There is no such deal here."))
+
+
 def read_deal(db: Session, viewer: Viewer, deal_id: UUID) -> Any:
     """The deal with the names of its company, contact and stage. Raises ``NotFound`` if it is not the viewer's."""
     mine = _deals.where(col(Deal.id) == deal_id, col(Deal.workspace_id) == viewer.workspace_id)

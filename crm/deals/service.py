@@ -19,7 +19,7 @@ from crm.companies import queries as company_queries
 from crm.companies import service as companies
 from crm.companies.models import Company, Contact
 from crm.companies.schemas import CompanyInput, ContactInput
-from crm.deals import moves, stages
+from crm.deals import moves, queries, stages
 from crm.deals.models import Deal, DealNote, Stage, StageKind
 from crm.deals.schemas import DealEdit, DealFacts, DealInput, NextStepInput, NoteInput
 from marketplace.taxonomy.rates import euro_cents
@@ -107,6 +107,7 @@ def remove_note(db: Session, deal: Deal, note_id: UUID, *, by: Viewer) -> None:
 
 def delete(db: Session, deal: Deal, *, by: Viewer) -> None:
     """Take a deal away that should never have been there. Raises ``Conflict`` once an offer or contract hangs on it."""
+    queries.lock(db, deal)
     if deal.offer_id or deal.contract_id:
         raise Conflict(_("An offer belongs to this deal. Move it to Lost instead."))
     record(db, "deal.deleted", deal, by=by, title=deal.title)

@@ -45,12 +45,13 @@ def list_stages(db: Session, workspace_id: UUID) -> list[Stage]:
 
 
 def find_kind(db: Session, workspace_id: UUID, kind: StageKind) -> Stage:
-    """The first stage of a kind. Raises ``NotFound`` where there is no pipeline."""
+    """The first stage of a kind, kept from being removed meanwhile. Raises ``NotFound`` where there is no pipeline."""
     found = db.scalar(
         select(Stage)
         .where(col(Stage.workspace_id) == workspace_id, col(Stage.kind) == kind)
         .order_by(col(Stage.position))
         .limit(1)
+        .with_for_update(read=True, key_share=True)
     )
     if found is None:
         raise NotFound(_("This workspace has no pipeline."))
