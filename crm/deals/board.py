@@ -40,6 +40,7 @@ class Card:
     id: str
     version: int
     company: str
+    title: str
     contact: str
     amount: int | None
     currency: str
@@ -107,6 +108,7 @@ def _newest(number: int) -> Any:
             col(Deal.rank),
             col(Deal.company_id),
             col(Deal.contact_id),
+            col(Deal.title),
             col(Deal.amount),
             col(Deal.currency),
             col(Deal.monthly),
@@ -228,6 +230,7 @@ def _card(row: Any, day: date, now: datetime) -> Card:
         id=str(row.id),
         version=row.version,
         company=row.company,
+        title=row.title,
         contact=row.contact or "",
         amount=row.amount,
         currency=row.currency,

@@ -122,7 +122,7 @@ class NewStageInput(Input):
 
 
 class SumRead(Read):
-    """``amount`` in minor units of ``currency``, of all ``count`` deals that have one."""
+    """``amount`` in minor units of ``currency``, of ``count`` deals; those without an amount count too."""
 
     currency: str
     monthly: bool

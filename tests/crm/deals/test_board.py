@@ -53,6 +53,7 @@ def test_sums_are_exact_and_by_currency(database, as_):
     assert "€1,550.01 + ₽60,000 a month, €20,000,000,000 once" in page
     stages = {row["kind"]: row for row in as_("agnes").api("GET", "/stages").json()}
     assert stages["lead"]["count"] == 6
+    assert stages["lead"]["sums"][0]["count"] == 3
     assert stages["lead"]["sums"][1] == {"currency": "EUR", "monthly": False, "amount": 2 * LARGEST, "count": 2}
 
 
@@ -128,6 +129,17 @@ def test_the_same_queries_for_10_and_for_200_deals(database, as_):
     assert numbers == [4, 4]
     cards = len(re.findall("data-deal-id", answer.text))
     assert cards == 3 * board.MOST_CARDS + board.MOST_CLOSED
+
+
+def test_deals_of_one_company_are_told_apart(database, as_):
+    with database.write() as db:
+        for title in ("Instagram", "Website"):
+            make_deal(db, title=title)
+        make_deal(db, company="Phở Nhà Sen", title="")
+    alice = as_("alice")
+    for page in (alice.get("/deals").text, alice.get("/deals/list").text):
+        assert page.count("Instagram</") == page.count("Website</") == 1
+        assert page.count(">Phở Nhà Sen</") == 1
 
 
 def test_a_reader_sees_no_way_to_move(database, as_):
