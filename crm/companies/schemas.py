@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, EmailStr, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from accounts.users.schemas import Email
 from core.fields import Blank, Input, MaybeLine, Read, Remark, ShortLine, Url
 from marketplace.taxonomy.catalogue import load
 
@@ -32,7 +33,7 @@ class CompanyInput(Input):
 class ContactInput(Input):
     name: ShortLine
     position: Annotated[MaybeLine, Field(max_length=120)] = ""
-    email: Annotated[EmailStr | None, Blank] = None
+    email: Annotated[Email | None, Blank] = None
     phone: Annotated[MaybeLine, Field(max_length=40)] = ""
     messenger: Annotated[MaybeLine, Field(max_length=120)] = ""
 

@@ -147,7 +147,12 @@ def _price(facts: Facts) -> Clause:
             "first": first,
             "last": last,
         }
-    paid = _("An invoice is paid within %(time)s.") % {"time": words.days(facts["terms"]["payment_days"])}
+    days = facts["terms"]["payment_days"]
+    paid = (
+        _("An invoice is paid within %(time)s.") % {"time": words.days(days)}
+        if days
+        else _("An invoice is paid on receipt.")
+    )
     rows = [
         {
             "head": words.plan_title(item),

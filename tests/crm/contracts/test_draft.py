@@ -166,6 +166,17 @@ def test_the_same_over_json(as_, database):
     assert done.json()["version"] == read["version"] + 1
 
 
+def test_no_days_to_pay_are_on_receipt(as_, database):
+    contract_id = staged(database)
+    with database.read() as db:
+        contract = stored(db, contract_id)
+    here = f"/contracts/{contract_id}"
+    assert as_("bob").api("PUT", here, as_json(contract, payment_days=0)).status_code == 200
+    page = text_of(as_("alice").get(here))
+    assert "An invoice is paid on receipt." in page
+    assert "paid within" not in page
+
+
 def test_who_reads_an_old_version_is_told(as_, database):
     contract_id = staged(database)
     with database.read() as db:
