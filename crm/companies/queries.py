@@ -81,12 +81,11 @@ def find_company(db: Session, viewer: Viewer, company_id: UUID) -> Company:
 
 
 def find_named(db: Session, workspace_id: UUID, name: str) -> Company | None:
-    """The company on the list that is called ``name``; the oldest of several."""
+    """The company that is called ``name``; of several one on the list before an archived one, then the oldest."""
     return db.scalar(
         select(Company)
-        .where(col(Company.workspace_id) == workspace_id, col(Company.archived_at).is_(None))
-        .where(col(Company.name) == name)
-        .order_by(col(Company.id))
+        .where(col(Company.workspace_id) == workspace_id, col(Company.name) == name)
+        .order_by(col(Company.archived_at).is_not(None), col(Company.id))
         .limit(1)
     )
 

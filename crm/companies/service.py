@@ -47,7 +47,7 @@ def archive(db: Session, company: Company, *, by: Viewer) -> None:
     record(db, "company.archived", company, by=by, name=company.name)
 
 
-def restore(db: Session, company: Company, *, by: Viewer) -> None:
+def restore(db: Session, company: Company, *, by: Viewer | None) -> None:
     """Undo ``archive``. Raises ``Conflict`` if the company is on the list."""
     if not company.archived:
         raise Conflict(_("This company is on the list already."))
@@ -89,8 +89,9 @@ def forget(db: Session, workspace_id: UUID) -> None:
 def for_client(db: Session, workspace_id: UUID, client: Workspace) -> Company:
     """The company in ``workspace_id``'s address book that stands for the business ``client``.
 
-    Linked if one of the same name is there, else made from what the business shows of itself. Called by the system
-    when an offer is made; the workspace's row is locked meanwhile, so that two offers at once make one company.
+    Linked if one of the same name is there, archived or not, else made from what the business shows of itself. Called
+    by the system when an offer is made; the workspace's row is locked meanwhile, so that two offers at once make one
+    company.
     """
     found = queries.find_client(db, workspace_id, client.id)
     if found is not None:
@@ -111,6 +112,8 @@ def for_client(db: Session, workspace_id: UUID, client: Workspace) -> Company:
             updated_at=db.now(),
         )
         db.add(company)
+    elif company.archived:
+        restore(db, company, by=None)
     company.client_id = client.id
     _index(db, company)
     record(db, "company.linked", company, by=None, name=company.name)

@@ -26,7 +26,7 @@ from marketplace.taxonomy.rates import euro_cents
 
 
 def create(db: Session, data: DealInput, *, by: Viewer) -> Deal:
-    """Add a deal to the first stage; its company and contact are made if they are new.
+    """Add a deal to the first stage; its company and contact are made if they are new. An archived one comes back.
 
     Raises ``Invalid`` without a company, with a foreign one, or with half a next step.
     """
@@ -166,6 +166,8 @@ def _company(db: Session, data: DealInput, *, by: Viewer) -> Company:
     if not data.company:
         raise Invalid(_("Say which company it is."), {"company": _("Say which company it is.")})
     known = company_queries.find_named(db, by.workspace_id, data.company)
+    if known is not None and known.archived:
+        companies.restore(db, known, by=by)
     return known or companies.create(db, CompanyInput(name=data.company), by=by)
 
 

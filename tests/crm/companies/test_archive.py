@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from crm.companies import queries
+from crm.companies import service as companies
+from tests.cast import viewer_of
+from tests.factories.briefs import make_brief
 from tests.factories.crm import make_company
+from tests.factories.offers import make_proposal
+from tests.factories.profiles import make_profile
 from tests.people import text_of
 
 
@@ -34,6 +40,34 @@ def test_the_same_over_json(as_, company):
     assert alice.api("GET", f"/companies/{company.id}").json()["archived"] is True
     assert alice.api("POST", f"/companies/{company.id}/restore").json()["archived"] is False
     assert alice.api("POST", f"/companies/{company.id}/restore").status_code == 409
+
+
+def test_a_new_deal_brings_it_back_instead_of_a_second_one(as_, company):
+    alice = as_("alice")
+    assert alice.api("DELETE", f"/companies/{company.id}").status_code == 204
+    made = alice.api("POST", "/deals", {"company": "Halden Coffee"})
+    assert made.json()["company_id"] == str(company.id)
+    assert [row["id"] for row in alice.api("GET", "/companies").json()["rows"]] == [str(company.id)]
+    assert alice.api("GET", "/companies?archived=true").json()["rows"] == []
+
+
+def test_so_does_an_offer_to_a_business_of_that_name(database):
+    with database.write() as db:
+        alice = viewer_of(db, "alice")
+        known = make_company(db, name="Bob's Café")
+        companies.archive(db, known, by=alice)
+        make_profile(db, "alice")
+        make_proposal(db, make_brief(db, viewer_of(db, "bob")), alice)
+        assert [row.id for row in queries.list_companies(db, alice).rows] == [known.id]
+
+
+def test_one_on_the_list_goes_before_an_archived_one(database):
+    with database.write() as db:
+        companies.archive(db, make_company(db), by=viewer_of(db, "alice"))
+        listed = make_company(db)
+        found = queries.find_named(db, listed.workspace_id, listed.name)
+        assert found is not None
+        assert found.id == listed.id
 
 
 @pytest.mark.parametrize(("name", "status"), [("mallory", 404), ("bob", 404), ("agnes", 403)])
