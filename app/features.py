@@ -104,8 +104,9 @@ OutsideHandler = Callable[[Job], None]
 
 def outside(settings: Settings, database: Database, storage: Storage) -> Mapping[str, OutsideHandler]:
     """Jobs whose effect leaves the database (mail, stored objects): run without a transaction, at least once."""
+    papers = {"contract": partial(contracts_jobs.read_paper, database)}
     return {
-        "emails.send": partial(email_jobs.deliver, settings),
+        "emails.send": partial(email_jobs.deliver, settings, papers),
         "files.remove": partial(files_jobs.remove, storage),
         "files.sweep": partial(files_jobs.sweep, database, storage),
     }

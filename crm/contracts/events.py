@@ -14,7 +14,7 @@ from crm.contracts.models import Contract
 def tell(
     db: Session, kind: str, contract: Contract, *, by: Actor | None, to: Sequence[UUID] | None = None, **data: Any
 ) -> None:
-    """Record ``kind`` for the side across the table; of a timer's verb (``by`` none) ``to`` or else both sides hear."""
+    """Record ``kind`` for the side across the table; without ``by`` (a timer's verb) ``to`` or else both hear."""
     hearers = list(to or (contract.specialist_id, contract.business_id))
     if by is not None and by.workspace_id is not None:
         hearers = [contract.other_of(by.workspace_id)]

@@ -103,7 +103,7 @@ def sign(db: Session, contract: Contract, data: SignInput, *, by: Viewer, addres
     else:
         move(db, contract, ContractStatus.SIGNED, signed_at=db.now(), updated_at=db.now())
         tell(db, "contract.signed", contract, by=by, side=side.value)
-        _activate(db, contract, by=by)
+        _activate(db, contract)
     return signature
 
 
@@ -113,9 +113,9 @@ def _require_time(db: Session, contract: Contract) -> None:
         raise Conflict(_("The time for this contract ran out. It expires now."), code="expired")
 
 
-def _activate(db: Session, contract: Contract, *, by: Viewer) -> None:
-    """In force: the offer converts, which fills the brief and wins the deal."""
+def _activate(db: Session, contract: Contract) -> None:
+    """In force: the offer converts, which fills the brief and wins the deal. Both sides hear, the last signer too."""
     ends_on = last_day(contract.starts_on, contract.term_months)
     move(db, contract, ContractStatus.ACTIVE, ends_on=ends_on, active_at=db.now(), updated_at=db.now())
     offers.convert(db, contract.offer_id)
-    tell(db, "contract.activated", contract, by=by)
+    tell(db, "contract.activated", contract, by=None)

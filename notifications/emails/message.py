@@ -18,11 +18,19 @@ class Undeliverable(ValueError):
 
 
 def compose(
-    letter: Letter, *, to: str, sender: str, key: str, at: datetime, unsubscribe: str | None = None
+    letter: Letter,
+    *,
+    to: str,
+    sender: str,
+    key: str,
+    at: datetime,
+    unsubscribe: str | None = None,
+    paper: tuple[bytes, str] | None = None,
 ) -> EmailMessage:
     """A multipart message. ``key`` makes its id: sent twice, it is recognised as the same message.
 
-    ``unsubscribe`` is the address of the page where the reader chooses what to get. Raises ``Undeliverable``.
+    ``unsubscribe`` is the address of the page where the reader chooses what to get, ``paper`` a PDF with its file name.
+    Raises ``Undeliverable``.
     """
     name, address = parseaddr(sender)
     domain = address.rpartition("@")[2] or "localhost"
@@ -37,6 +45,9 @@ def compose(
         message["List-Unsubscribe"] = f"<{unsubscribe}>"
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if paper is not None:
+        content, name = paper
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
     return message
 
 

@@ -17,12 +17,14 @@ def N_(message: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``sentence`` is filled with ``title`` (what it is about), ``who`` (the workspace that did it) and ``line``
-    (the line of the scope, in ``usage`` events)."""
+    (the line of the scope, in ``usage`` events). ``paper``: which PDF of the event's subject the mail carries.
+    """
 
     label: str
     sentence: str
     in_app: bool = True
     email: bool = True
+    paper: str = ""
 
 
 GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
@@ -86,7 +88,9 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
                 N_("A contract is taken back"), N_("%(who)s took the contract back to change it: %(title)s")
             ),
             "contract.signed": Kind(N_("The other side signs"), N_("%(who)s signed the contract: %(title)s")),
-            "contract.activated": Kind(N_("A contract starts"), N_("Both sides signed, the contract runs: %(title)s")),
+            "contract.activated": Kind(
+                N_("A contract starts"), N_("Both sides signed, the contract runs: %(title)s"), paper="contract"
+            ),
             "contract.declined": Kind(N_("A contract is declined"), N_("%(who)s declined the contract: %(title)s")),
             "contract.expired": Kind(
                 N_("A contract is not signed in time"), N_("The contract was not signed in time: %(title)s")

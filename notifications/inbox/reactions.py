@@ -45,7 +45,8 @@ def tell(db: Session, event: Event) -> None:
             with speaking(person.locale):
                 words = {"sentence": sentence(event.kind, params), "path": url}
             mail = {"to": person.email, "template": "notice", "locale": person.locale, "params": words}
-            enqueue(db, "emails.send", mail)
+            paper = {"paper": [kind.paper, str(event.subject_id)]} if kind.paper else {}
+            enqueue(db, "emails.send", {**mail, **paper})
 
 
 def forget_removed(db: Session, event: Event) -> None:

@@ -25,6 +25,7 @@ from tests.factories.contracts import (
     staged,
     stored,
 )
+from tests.mails import sent, text_of_mail
 from tests.people import text_of
 
 
@@ -95,6 +96,27 @@ def test_the_second_signature_puts_it_in_force(as_, database, order):
         assert verify(db, contract) == []
     expected = ["contract.drafted", "contract.sent", "contract.signed", "contract.signed", "contract.activated"]
     assert kinds_of(database, contract_id) == expected
+
+
+def test_both_sides_get_the_signed_contract_by_mail(as_, database, worker, mail_folder):
+    contract_id = staged(database, make_sent)
+    with database.write() as db:
+        put_signature(db, stored(db, contract_id), "alice")
+    worker.drain()
+    before = {message["Message-ID"] for message in sent(mail_folder)}
+    with database.write() as db:
+        put_signature(db, stored(db, contract_id), "bob")
+    worker.drain()
+    told = [message for message in sent(mail_folder) if message["Message-ID"] not in before]
+    running = [message for message in told if message["Subject"].startswith("Both sides signed, the contract runs")]
+    assert {message["To"].split("@")[0] for message in running} >= {"alice", "bob"}
+    paper = as_("bob").get(f"/contracts/{contract_id}/document.pdf").content
+    for message in told:
+        attached = [(part.get_content_type(), part.get_content()) for part in message.iter_attachments()]
+        assert attached == ([("application/pdf", paper)] if message in running else [])
+        assert f"/contracts/{contract_id}" in text_of_mail(message)
+    for who in ("alice", "bob"):
+        assert "the contract runs" in text_of(as_(who).get("/inbox"))
 
 
 def test_a_clock_that_is_behind_breaks_no_chain(as_, database, clock):
