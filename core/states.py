@@ -23,7 +23,7 @@ def move(db: Session, row: Stateful, to: StrEnum, **changes: Any) -> None:
     """
     current = getattr(row, row.STATUS)
     if to not in row.TRANSITIONS.get(current, frozenset()):
-        raise Conflict(_("This is no longer possible: the status is now “%(status)s”.") % {"status": current})
+        raise Conflict(_("This is no longer possible. Reload the page to see where it stands now."))
     amend(db, row, **{row.STATUS: to}, **changes)
 
 

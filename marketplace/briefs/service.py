@@ -16,7 +16,7 @@ from core.events import record
 from core.i18n import gettext as _
 from core.jobs import enqueue
 from core.states import amend, move
-from marketplace.briefs import index, queries
+from marketplace.briefs import choices, index, queries
 from marketplace.briefs.missing import missing_fields
 from marketplace.briefs.models import OFFER_CAP, Brief, BriefStatus, CancelReason
 from marketplace.briefs.schemas import CancellationInput, ReopeningInput, ReturnInput
@@ -175,9 +175,8 @@ def confirm(db: Session, brief: Brief, *, by: Viewer) -> None:
 
 def _require(brief: Brief, *states: BriefStatus) -> None:
     if brief.status not in states:
-        raise Conflict(
-            _("This is no longer possible: the status is now “%(status)s”.") % {"status": brief.status.value}
-        )
+        name = choices.statuses()[brief.status]
+        raise Conflict(_("This is no longer possible: the status is now “%(status)s”.") % {"status": name})
 
 
 # What offers do to a brief they hold the lock of. These act by the system's right.

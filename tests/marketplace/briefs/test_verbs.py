@@ -12,6 +12,7 @@ from core.events import Event
 from marketplace.briefs.models import Brief, BriefStatus
 from tests.cast import viewer_of
 from tests.factories.briefs import make_brief
+from tests.people import text_of
 
 VERBS = ("submission", "pause", "resumption", "closing", "reopening", "confirmation", "cancellation")
 ALLOWED = {
@@ -79,7 +80,14 @@ def test_everything_else_is_refused(as_, database, brief, status):
     bob = as_("bob")
     answers = [bob.api("POST", f"/my/briefs/{brief.id}/{verb}", BODIES.get(verb)) for verb in refused]
     assert {answer.status_code for answer in answers} == {409}
+    assert not any(f"“{status}”" in answer.json()["detail"] for answer in answers), "a code is no word"
     assert (stored(database, brief).status, last_event(database, brief)) == (status, before)
+
+
+def test_a_refusal_names_the_status_in_words(as_, database, brief):
+    put(database, brief, "closed_to_offers")
+    refused = as_("bob").post(f"/my/briefs/{brief.id}/resumption")
+    assert (refused.status_code, "the status is now “Closed to offers”" in text_of(refused)) == (409, True)
 
 
 @pytest.mark.parametrize("name", ["trent", "alice", "carol"])
