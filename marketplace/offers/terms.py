@@ -25,6 +25,8 @@ from marketplace.taxonomy.catalogue import load
 
 VALID_DAYS = 60
 """Longest validity (§3.2)."""
+MONTHS_TO_PAY = 1
+"""Calendar months after the term in which its last milestone may still be due."""
 
 
 class AskedLine(Protocol):
@@ -130,11 +132,13 @@ def _milestone_faults(terms: Terms, total: int) -> dict[str, str]:
         return {}
     if not terms.milestones:
         return {"milestones": _("Add at least one milestone.")}
-    faults = {
-        f"milestones.{number}.due_on": _("A milestone is due on or after the start date.")
-        for number, milestone in enumerate(terms.milestones)
-        if milestone.due_on < terms.starts_on
-    }
+    faults: dict[str, str] = {}
+    for number, milestone in enumerate(terms.milestones):
+        if milestone.due_on < terms.starts_on:
+            faults[f"milestones.{number}.due_on"] = _("A milestone is due on or after the start date.")
+        elif _months(terms.starts_on, milestone.due_on) > terms.term_months + MONTHS_TO_PAY:
+            text = _("This is long after the term. Choose an earlier day, or a longer term.")
+            faults[f"milestones.{number}.due_on"] = text
     amount = sum(milestone.amount for milestone in terms.milestones)
     if amount != total:
         faults["milestones"] = _("The milestones add up to %(sum)s, the offer to %(total)s. Make them equal.") % {
@@ -142,6 +146,11 @@ def _milestone_faults(terms: Terms, total: int) -> dict[str, str]:
             "total": format_money(total, terms.currency),
         }
     return faults
+
+
+def _months(first: date, last: date) -> int:
+    """How many calendar months ``last`` lies after ``first``."""
+    return (last.year - first.year) * 12 + last.month - first.month
 
 
 def end_of(day: date) -> datetime:
