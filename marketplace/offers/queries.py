@@ -29,7 +29,7 @@ from marketplace.offers.models import (
     OfferStatus,
     OfferVersion,
 )
-from marketplace.profiles.models import Profile
+from marketplace.profiles.models import Profile, ProfileStatus
 
 
 class Tab(StrEnum):
@@ -44,6 +44,9 @@ class Tab(StrEnum):
 
 _business = aliased(Workspace)
 _specialist = aliased(Workspace)
+_is_public = (col(Profile.status) == ProfileStatus.PUBLISHED) & col(_specialist.suspended_at).is_(None)
+"""Whether the specialist's profile and its photo can be seen by others."""
+_shown_slug = case((_is_public, col(Profile.slug)), else_="")
 _listed: Any = (
     select(
         col(Offer.id),
@@ -151,7 +154,7 @@ _sides: Any = (
         col(_business.legal_name),
         col(_business.city).label("business_city"),
         func.coalesce(col(_specialist.name), "").label("specialist_name"),
-        col(Profile.slug).label("specialist_slug"),
+        _shown_slug.label("specialist_slug"),
         col(Brief.title).label("brief_title"),
         col(Brief.status).label("brief_status"),
     )
@@ -269,8 +272,8 @@ def to_compare(db: Session, brief_id: UUID) -> list[Any]:
             col(OfferVersion.id).label("version_id"),
             col(OfferVersion.term_months),
             col(Offer.sent_at),
-            func.coalesce(col(Profile.slug), "").label("slug"),
-            col(Profile.photo_id),
+            _shown_slug.label("slug"),
+            case((_is_public, col(Profile.photo_id))).label("photo_id"),
         )
         .join(Profile, col(Profile.workspace_id) == Offer.specialist_id, isouter=True)
         .where(col(Offer.brief_id) == brief_id, col(Offer.kind) == OfferKind.PROPOSAL)

@@ -149,6 +149,8 @@ class CompareRow(Read):
 
 
 class CompareColumn(Read):
+    """``slug`` is empty while the specialist's profile is not public."""
+
     offer_id: UUID
     number: int
     specialist: str

@@ -10,6 +10,7 @@ from marketplace.offers import service as offers
 from marketplace.offers.schemas import AnswerInput, DeclineInput
 from tests.counting import counted
 from tests.factories.offers import answer_data
+from tests.files.pictures import picture
 from tests.people import text_of
 
 
@@ -131,6 +132,23 @@ def test_what_reads_alike_is_equally_good(as_, stage, clock):
     answered = next(row["cells"] for row in rows if row["label"] == "Answered in")
     assert answered[0]["text"] == answered[1]["text"]
     assert [cell["best"] for cell in answered] == [False, False]
+
+
+def test_a_profile_is_linked_only_while_it_is_public(as_, stage, database):
+    offer_id, profile = stage.proposal("alice"), 'href="/specialists/alice-social"'
+    alice = as_("alice")
+    photo = {"photo": ("me.png", picture(), "image/png")}
+    alice.client.put("/api/v1/profile/photo", files=photo, headers={"Authorization": f"Bearer {alice.token}"})
+    pages = (f"/briefs/{stage.brief_id}/offers", f"/offers/{offer_id}")
+    assert all(profile in as_("bob").get(path).text for path in pages)
+    assert "/files/" in as_("bob").get(pages[0]).text
+    assert alice.post("/my/profile/unpublish").status_code == 303
+    for path in pages:
+        page = as_("bob").get(path)
+        assert "Alice Social" in text_of(page)
+        assert profile not in page.text
+        assert "/files/" not in page.text
+    assert as_("bob").api("GET", pages[0]).json()["columns"][0]["slug"] == ""
 
 
 def test_nobody_else_compares(as_, stage):
