@@ -11,7 +11,7 @@ from accounts.access import Anyone, Member, SpecialistMember
 from marketplace.briefs import board, guide, invitations, queries
 from marketplace.briefs.access import VisibleBrief
 from marketplace.briefs.matching import match as match_profile
-from marketplace.briefs.reads import AnswerRead, BoardPage, BriefRead, MatchRead, facts_of
+from marketplace.briefs.reads import AnswerRead, BoardPage, BriefWithClient, MatchRead, facts_of
 from marketplace.briefs.schemas import BoardFilters, EntryInput
 from marketplace.profiles import queries as profiles
 from web.deps import DB
@@ -25,9 +25,10 @@ def index(viewer: Anyone, db: DB, filters: Annotated[BoardFilters, QueryParam()]
     return board.find(db, filters)
 
 
-@router.get("/{brief_id}", response_model=BriefRead)
+@router.get("/{brief_id}", response_model=BriefWithClient)
 def show(viewer: Anyone, brief: VisibleBrief, db: DB) -> Any:
-    return facts_of(brief, queries.lines_of(db, brief.id))
+    client = queries.client_card(db, brief.workspace_id)
+    return {**facts_of(brief, queries.lines_of(db, brief.id)), "client": client}
 
 
 @router.get("/{brief_id}/match", response_model=MatchRead)

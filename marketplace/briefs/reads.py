@@ -56,6 +56,21 @@ class BriefRead(Read):
     lines: list[LineRead]
 
 
+class ClientRead(Read):
+    """The client as shown beside a brief; ``posted`` and ``filled`` count its briefs."""
+
+    name: str
+    city: str
+    country: str
+    created_at: datetime
+    posted: int
+    filled: int
+
+
+class BriefWithClient(BriefRead):
+    client: ClientRead
+
+
 class OwnBriefRead(BriefRead):
     """What its own workspace knows besides. ``missing``: what a draft lacks, by field."""
 

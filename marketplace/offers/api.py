@@ -55,7 +55,9 @@ def on_board(viewer: SpecialistMember, db: DB, after: str | None = None, limit: 
 
 @router.get("/offers/{offer_id}", response_model=OfferWithVersions)
 def show(offer: VisibleOffer, db: DB) -> Any:
-    return {**offer.model_dump(), "versions": read_versions(db, offer)}
+    sides = queries.sides_of(db, offer)
+    names = {"business_name": sides.business_name, "specialist_name": sides.specialist_name}
+    return {**offer.model_dump(), **names, "versions": read_versions(db, offer)}
 
 
 @router.put("/offers/{offer_id}/proposal", response_model=OfferRead)

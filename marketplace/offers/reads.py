@@ -85,8 +85,10 @@ class OfferRead(Read):
 
 
 class OfferWithVersions(OfferRead):
-    """``versions``: newest first."""
+    """``versions``: newest first. ``specialist_name`` is empty until somebody takes an offer of the board up."""
 
+    business_name: str
+    specialist_name: str
     versions: list[VersionRead]
 
 

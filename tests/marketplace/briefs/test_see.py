@@ -42,6 +42,12 @@ def test_everybody_reads_an_open_public_brief(as_, database, cast):
     assert "A rude review" in text_of(as_("bob").get(f"/briefs/{brief.id}"))
     read = as_("").api("GET", f"/briefs/{brief.id}").json()
     assert (read["budget_max"], len(read["lines"]), "answers" in read) == (90000, 5, False)
+    assert {name: read["client"][name] for name in ("name", "city", "posted", "filled")} == {
+        "name": "Bob's Café",
+        "city": "Riga",
+        "posted": 1,
+        "filled": 0,
+    }
     path = f"/briefs/{brief.id}/answers"
     assert as_("").api("GET", path).status_code == 401
     told = {name: [row["answer"] for row in as_(name).api("GET", path).json()] for name in ("alice", "bob")}

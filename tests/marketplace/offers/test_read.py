@@ -51,6 +51,12 @@ def test_an_offer_on_standby_waits_for_nobody(as_, stage):
     assert ids(as_("bob"), "theirs") == ids(as_("dina"), "theirs") == [rival]
 
 
+def test_both_sides_are_named_over_json(as_, stage):
+    shown = [as_("alice").api("GET", f"/offers/{offer_id}").json() for offer_id in (stage.proposal(), stage.hire())]
+    names = [(offer["business_name"], offer["specialist_name"]) for offer in shown]
+    assert names == [("Bob's Café", "Alice Social"), ("Bob's Café", "")]
+
+
 def test_an_offer_on_the_board_waits_for_others(as_, stage):
     offer_id = str(stage.hire())
     assert ids(as_("bob"), "theirs") == [offer_id]
