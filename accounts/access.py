@@ -46,7 +46,7 @@ async def _look_up(request: Request, db: Session) -> Viewer | None:
 async def _signed_in(request: Request, db: Session) -> Viewer:
     viewer = await _caller(request, db)
     if viewer is None:
-        raise NotSignedIn(_("Sign in first."))
+        raise NotSignedIn(_("Log in first."))
     if viewer.scopes is not None:
         needed = f"{_area(request)}:{'read' if request.method in SAFE_METHODS else 'write'}"
         if needed not in viewer.scopes:

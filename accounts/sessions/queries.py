@@ -63,4 +63,4 @@ def hold_session(db: Session, viewer: Viewer) -> None:
     """Keep the log-in the viewer is using until the transaction ends. Raises ``NotSignedIn`` when it just ended."""
     statement = select(col(LoginSession.id)).where(col(LoginSession.id) == viewer.session_id)
     if db.scalar(statement.with_for_update(read=True)) is None:
-        raise NotSignedIn(_("Sign in first."))
+        raise NotSignedIn(_("Log in first."))

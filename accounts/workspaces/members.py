@@ -98,7 +98,7 @@ def join(db: Session, token: str, *, by: Viewer) -> Workspace:
     """
     invitation, workspace = queries.find_invitation_by_token(db, token)
     if by.email.lower() != invitation.email or not by.email_verified:
-        raise Forbidden(_("This invitation is for another address. Sign in with the address it was sent to."))
+        raise Forbidden(_("This invitation is for another address. Log in with the address it was sent to."))
     _enter(db, invitation, by.user_id)
     _tell_joined(db, workspace, by.name, by=by if by.place else Oneself(by.user_id))
     if by.session_id is not None:
