@@ -164,6 +164,11 @@ def _revised(db: Session, deal: Deal, offer: Offer) -> None:
     _remind(db, deal, Step.ANSWER if ours else Step.FOLLOW_UP, 2)
 
 
+def _to_confirm(db: Session, deal: Deal, offer: Offer) -> None:
+    if offer.author_id == offer.specialist_id:
+        _remind(db, deal, Step.CONFIRM, 1)
+
+
 def _accepted(db: Session, deal: Deal, offer: Offer) -> None:
     moves.put(db, deal, StageKind.WON_PENDING, **_step(db, deal, Step.SIGN, 3))
 
@@ -183,8 +188,12 @@ def _declined(db: Session, deal: Deal, offer: Offer) -> None:
 
 
 def _voided(reason: str) -> Change:
-    """The brief is over, for one of the reasons of ``outcomes.void_all``."""
-    reasons = {"brief_expired": LostReason.NO_ANSWER, "brief_cancelled": LostReason.TIMING}
+    """The brief is over or a side is gone, for one of the reasons of ``outcomes``."""
+    reasons = {
+        "brief_expired": LostReason.NO_ANSWER,
+        "brief_cancelled": LostReason.TIMING,
+        "suspended": LostReason.NO_ANSWER,
+    }
 
     def lose(db: Session, deal: Deal, offer: Offer) -> None:
         _lose(db, deal, reasons.get(reason, LostReason.CHOSE_OTHER))
@@ -201,6 +210,8 @@ _CHANGES: dict[str, Change] = {
     "offer.viewed": _viewed,
     "offer.countered": _countered,
     "offer.revised": _revised,
+    "offer.confirmation_asked": _to_confirm,
+    "offer.confirmed": _revised,
     "offer.accepted": _accepted,
     "offer.converted": _converted,
     "offer.lapsed": _lapsed,

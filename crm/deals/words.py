@@ -41,6 +41,7 @@ class Step(StrEnum):
     ANSWER = N_("Answer their offer")
     ANSWER_COUNTER = N_("Answer their counter-offer")
     WAIT_COUNTER = N_("Follow up on your counter-offer")
+    CONFIRM = N_("The brief changed: confirm or withdraw your offer")
     SIGN = N_("Get the contract signed")
     LAPSED = N_("Contract was not signed: talk to them")
     STANDBY = N_("They accepted another offer: ask where they stand")

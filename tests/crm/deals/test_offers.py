@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from core.events import Event
+from core.events import Event, record
 from crm.companies.models import Company, Contact
 from crm.contracts import endings
 from crm.contracts.models import Contract
@@ -126,6 +126,15 @@ def test_declined_is_lost_with_their_reason(db, sides):
     again = make_proposal(db, brief, alice, message="Half of it then, with fewer videos and the same bread.")
     deal = only_deal(db)
     assert (deal.stage_kind, deal.offer_id, deal.lost_reason) == (K.PROPOSAL, again.id, None)
+
+
+def test_a_changed_brief_asks_to_confirm(db, sides):
+    alice, bob, brief = sides
+    offer = make_proposal(db, brief, alice)
+    record(db, "brief.terms_changed", brief, by=bob)
+    assert only_deal(db).next_step == "The brief changed: confirm or withdraw your offer"
+    offers.confirm(db, db.get_one(Offer, offer.id), by=alice)
+    assert only_deal(db).next_step == "Follow up on the offer"
 
 
 def test_withdrawn_stays_with_a_step_for_today(db, sides):
