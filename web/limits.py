@@ -20,8 +20,6 @@ from core.errors import TooMany
 from core.i18n import gettext as _
 from web.deps import in_write
 
-FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
-
 
 class RateCount(SQLModel, table=True):
     """How often ``bucket`` was hit in the window that ends at ``expires_at``."""
@@ -101,12 +99,11 @@ def limited(
 
 
 async def typed_value(request: Request, field: str) -> object:
-    """What a form or a JSON body says for ``field``; nothing if the body cannot be read.
+    """What a page's form or the API's JSON body says for ``field``; nothing if the body cannot be read.
 
-    Whatever is not called a form is read as JSON: the API takes it under more than one name.
+    Not asked is what the body calls itself: there are more names for either than one would think of.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in FORMS:
+    if not request.url.path.startswith("/api/"):
         return (await request.form()).get(field)
     try:
         body = json.loads(await request.body())
