@@ -13,8 +13,9 @@ from markupsafe import Markup
 from core.i18n import current_locale, ngettext
 from core.i18n import gettext as _
 from core.money import amount_text, format_money
+from marketplace.directory.budgets import steps
 from marketplace.directory.filters import KINDS
-from marketplace.directory.queries import Survey
+from marketplace.directory.queries import BUDGET, Survey
 from marketplace.directory.schemas import DirectoryInput, Sort
 from marketplace.directory.statements import MOST
 from marketplace.profiles.index import FREE_STEPS
@@ -142,6 +143,19 @@ def address(data: DirectoryInput, *, after: str | None = None, without: tuple[st
     if after:
         parts.append(("after", after))
     return f"{PATH}?{urlencode(parts)}" if parts else PATH
+
+
+def budgets_of(data: DirectoryInput, survey: Survey) -> tuple[tuple[str, str, str, bool], ...]:
+    """Round budgets in words: the address that asks for no more, how many would match, and whether it is chosen."""
+    counts, more = survey.counts.get(BUDGET, {}), "+" if survey.capped else ""
+    found = []
+    for step in steps(data.currency):
+        rest = data.model_copy(update={"budget_from": None, "budget_to": step})
+        text = _("Up to %(price)s") % {"price": format_money(step, data.currency)}
+        number = f"{counts[str(step)]}{more}" if str(step) in counts else "0"
+        chosen = (data.budget_from, data.budget_to) == (None, step)
+        found.append((text, address(rest), number, chosen))
+    return tuple(found)
 
 
 def tags_of(data: DirectoryInput) -> tuple[tuple[str, str], ...]:

@@ -14,12 +14,16 @@ KINDS = ("platform", "responsibility", "niche", "language", "free")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """``chosen``: kind and its values; any of them matches. ``low``/``high``: the lower rate in euro cents."""
+    """``chosen``: kind and its values; any of them matches. ``low``/``high``: the lower rate in euro cents.
+
+    ``currency`` is the one whose round budgets are counted.
+    """
 
     q: str = ""
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     low: int | None = None
     high: int | None = None
+    currency: str = "EUR"
 
     @property
     def priced(self) -> bool:
@@ -38,6 +42,7 @@ class Filters:
             tuple(asked for asked in self.chosen if asked[0] != part),
             None if part == "price" else self.low,
             None if part == "price" else self.high,
+            self.currency,
         )
 
 
@@ -58,6 +63,7 @@ def filters_of(data: DirectoryInput) -> Filters:
         chosen=tuple((kind, tuple(sorted(values[kind]))) for kind in KINDS if values[kind]),
         low=None if data.budget_from is None else euro_cents(data.budget_from, data.currency),
         high=None if data.budget_to is None else euro_cents(data.budget_to, data.currency),
+        currency=data.currency,
     )
 
 

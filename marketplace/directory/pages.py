@@ -98,6 +98,7 @@ def _directory(
         "total": len(found.rows) if alone else max(survey.total, len(found.rows)),
         "capped": survey.capped and not alone,
         "facets": facets.facets_of(request.app.state.templates, asked, survey, keep=not form.errors),
+        "budgets": facets.budgets_of(data, survey),
         "tags": facets.tags_of(data),
         "ways_out": facets.ways_out(data, queries.ways_out(db, filters)) if nobody else [],
         "next_url": facets.address(data, after=found.next) if found.next else "",

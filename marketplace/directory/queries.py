@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, func, literal, select, type_coerce, union_all
+from sqlalchemy import String, bindparam, case, func, literal, literal_column, select, type_coerce, union_all
 from sqlmodel import col
 
 from accounts.viewers import Viewer
@@ -20,11 +21,15 @@ from core.paging import PAGE_SIZE, Page, decode_cursor, page_of
 from core.search import candidates
 from marketplace.cases.models import Case, CaseStatus
 from marketplace.directory import statements
+from marketplace.directory.budgets import steps
 from marketplace.directory.filters import Filters, Sort
 from marketplace.directory.memory import Memory
 from marketplace.directory.statements import MOST, NARROW, RARE, F
 from marketplace.profiles.models import Profile, ProfileAddress, ProfileStatus
+from marketplace.taxonomy.rates import euro_cents
 
+BUDGET = "budget"
+"""Beside the kinds of ``profile_facet``: how many ask for no more than each round budget, in minor units."""
 _KEYS = {Sort.BEST: "rank", Sort.PRICE: "rate_eur", Sort.FREE: "free_hours"}
 
 
@@ -94,10 +99,16 @@ def _survey(db: Session, filters: Filters) -> Survey:
         # on SQLite written so that it starts from the matches, not from every row of the kind
         of_kind = type_coerce(F.c.kind, String).concat("") if db.on_sqlite else F.c.kind
         parts.append(_count(_ids(db, rest, _lead(rest, sizes), f"any_{kind}")).where(of_kind == kind))
+    rest = filters.without("price")
+    parts.append(
+        _count_budgets(_ids(db, rest, _lead(rest, sizes), "any_price") if filters.priced else everyone, filters)
+    )
     counts: dict[str, dict[str, int]] = {}
     for row in db.rows(union_all(*parts), statements.values_of(filters)):
         counts.setdefault(row.kind, {})[row.value] = row.n
     number = counts.pop("").get("", 0)
+    if BUDGET in counts:
+        counts[BUDGET] = _summed(counts[BUDGET], filters.currency)
     return Survey(min(number, MOST), number > MOST, counts, sizes)
 
 
@@ -124,6 +135,24 @@ def _count(ids: Any) -> Any:
         .where(F.c.profile_id.in_(select(ids.c.id)))
         .group_by(F.c.kind, F.c.value)
     )
+
+
+def _count_budgets(ids: Any, filters: Filters) -> Any:
+    """How many rates lie up to each round budget and above the one before, in the currency asked for."""
+    rate = statements.P.c.rate_eur
+    ends = [(rate <= euro_cents(step, filters.currency), str(step)) for step in steps(filters.currency)]
+    return (
+        select(literal(BUDGET).label("kind"), case(*ends).label("value"), func.count().label("n"))
+        .where(statements.P.c.id.in_(select(ids.c.id)), ends[-1][0])
+        .group_by(literal_column("value"))
+    )
+
+
+def _summed(counts: Mapping[str, int], currency: str) -> dict[str, int]:
+    """The same up to each round budget, from the first that brings somebody on."""
+    values = [str(step) for step in steps(currency)]
+    sums = zip(values, accumulate(counts.get(value, 0) for value in values), strict=True)
+    return {value: number for value, number in sums if number}
 
 
 def _ids(db: Session, filters: Filters, lead: str, name: str) -> Any:
