@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -24,7 +23,6 @@ from core.fields import (
     SlugText,
     SmallCount,
 )
-from core.money import LARGEST
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers.models import Billing, Coverage, DeclineReason
 from marketplace.taxonomy.catalogue import load
@@ -71,22 +69,6 @@ class MilestoneInput(Input):
     due_on: Day
 
 
-def _in_bounds(amounts: Iterable[int | None]) -> None:
-    """Parts may be large; their sum, which can become the total, has to be an amount too."""
-    if sum(amount for amount in amounts if amount is not None) > LARGEST:
-        raise PydanticCustomError("sum", "Together this is more than an offer can be. Enter smaller amounts.")
-
-
-def _lines(lines: list[LineInput]) -> list[LineInput]:
-    _in_bounds(line.price for line in lines)
-    return lines
-
-
-def _milestones(milestones: list[MilestoneInput]) -> list[MilestoneInput]:
-    _in_bounds(milestone.amount for milestone in milestones)
-    return milestones
-
-
 class Terms(Input):
     """What one side puts on the table. ``valid_until`` is the last day (UTC) on which it can be accepted.
 
@@ -95,12 +77,10 @@ class Terms(Input):
     """
 
     currency: CurrencyCode
-    lines: Annotated[list[LineInput], Field(max_length=MOST_LINES, default_factory=list), AfterValidator(_lines)]
+    lines: Annotated[list[LineInput], Field(max_length=MOST_LINES, default_factory=list)]
     total: Annotated[Amount | None, Blank] = None
     billing: Billing = Billing.RETAINER
-    milestones: Annotated[
-        list[MilestoneInput], Field(max_length=MOST_MILESTONES, default_factory=list), AfterValidator(_milestones)
-    ]
+    milestones: Annotated[list[MilestoneInput], Field(max_length=MOST_MILESTONES, default_factory=list)]
     starts_on: Day
     term_months: Annotated[SmallCount, Field(ge=1, le=60)] = 3
     valid_until: Day

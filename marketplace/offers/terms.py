@@ -15,7 +15,7 @@ from accounts.viewers import Viewer
 from core.db import Session
 from core.errors import Invalid
 from core.i18n import gettext as _
-from core.money import format_money
+from core.money import LARGEST, format_money
 from marketplace.briefs.matching import OURS
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers import queries
@@ -55,7 +55,8 @@ class Resolved:
 def resolve(terms: Terms, asked: Sequence[AskedLine] | None) -> list[Resolved]:
     """What each line stands for. ``asked``: the brief's lines, or ``None`` for an offer without a brief.
 
-    Raises ``Invalid`` naming lines that answer nothing, twice or leave a line of the brief without an answer.
+    Raises ``Invalid`` naming lines that answer nothing, twice or leave a line of the brief without an answer, and
+    parts that are more together than an offer can be.
     """
     known = {line.id: line for line in asked or ()}
     faults: dict[str, str] = {}
@@ -75,11 +76,21 @@ def resolve(terms: Terms, asked: Sequence[AskedLine] | None) -> list[Resolved]:
             coverage = Coverage.COVERED if asked is None else Coverage.EXTRA
             unit = load().responsibilities[line.responsibility].unit
             found.append(Resolved(line.responsibility, line.platform or "", unit, line.period, line.owner, coverage))
+    faults.update(_too_much("lines", "price", [line.price or 0 for line in terms.lines]))
+    faults.update(_too_much("milestones", "amount", [milestone.amount for milestone in terms.milestones]))
     if known and not faults:
         faults["lines"] = _("Answer every line of the brief: covered or excluded.")
     if faults:
         raise Invalid(_("Some lines need another look."), faults)
     return found
+
+
+def _too_much(rows: str, field: str, amounts: Sequence[int]) -> dict[str, str]:
+    """The sum of parts can become the total, so it has to be an amount too; the fault stands beside the largest."""
+    if sum(amounts) <= LARGEST:
+        return {}
+    sentence = _("Together this is more than an offer can be. Enter smaller amounts.")
+    return {f"{rows}.{amounts.index(max(amounts))}.{field}": sentence}
 
 
 def total_of(terms: Terms) -> int:

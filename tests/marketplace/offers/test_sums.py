@@ -14,7 +14,10 @@ def test_parts_cannot_be_more_together_than_an_offer_can(as_, stage, send):
     for number in (0, 1):
         lines[number]["price"] = LARGEST
     parts = [{"title": "Half", "amount": LARGEST, "due_on": "2026-07-15"}] * 2
-    by_parts = {"lines": {"lines": lines}, "milestones": {"billing": "milestones", "milestones": parts}}
+    by_parts = {
+        "lines.0.price": {"lines": lines},
+        "milestones.0.amount": {"billing": "milestones", "milestones": parts},
+    }
     for field, terms in by_parts.items():
         refused = alice.api("POST", path, stage.body(**terms, total=None, send=send))
         assert (refused.status_code, set(refused.json()["fields"])) == (422, {field})
