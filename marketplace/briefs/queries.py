@@ -180,9 +180,9 @@ def client_card(db: Session, workspace_id: UUID) -> Any:
 
 
 def invited_to(db: Session, brief_id: UUID) -> list[Any]:
-    """Specialists invited to a brief (``name``, ``slug``), by name."""
+    """Specialists invited to a brief (``name``, ``slug``, ``status`` of the profile), by name."""
     return db.rows(
-        select(col(Profile.name), col(Profile.slug), col(BriefInvitation.created_at))
+        select(col(Profile.name), col(Profile.slug), col(Profile.status), col(BriefInvitation.created_at))
         .join(Profile, col(Profile.workspace_id) == BriefInvitation.workspace_id)
         .where(col(BriefInvitation.brief_id) == brief_id)
         .order_by(col(Profile.name), col(Profile.id))

@@ -104,6 +104,19 @@ def test_from_a_profile_to_an_invitation(as_, database, cast):
     assert "My briefs" in text_of(bob.get("/my/briefs?invite=nobody-there"))
 
 
+def test_a_profile_taken_back_is_named_without_a_link(as_, database, cast):
+    brief, bob = brief_of(database, cast), as_("bob")
+    with database.write() as db:
+        slug = make_profile(db, "alice").slug
+    path, link = f"/my/briefs/{brief.id}/invitations", f'href="/specialists/{slug}"'
+    bob.post(path, {"profile": slug})
+    assert link in bob.get(path).text
+    assert as_("alice").post("/my/profile/unpublish").status_code == 303
+    page = bob.get(path)
+    assert "Alice Social" in text_of(page)
+    assert link not in page.text
+
+
 def test_wrong_invitations(as_, database, cast):
     brief = brief_of(database, cast)
     with database.write() as db:
