@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio.to_thread
 import structlog
@@ -48,8 +49,8 @@ class Static(StaticFiles):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await super().__call__(scope, receive, send)
 
-    def file_response(self, *args: object, **options: object) -> Response:
-        response: Response = super().file_response(*args, **options)  # type: ignore[arg-type]
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        response: Response = super().file_response(*args, **options)
         response.headers["cache-control"] = "public, max-age=31536000, immutable"
         return response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -66,17 +66,17 @@ def downgrade(database: Database, to: str) -> None:
 
 def _run(database: Database, work: Callable[[Config], None]) -> None:
     with database.writer.connect() as connection:
-        raw = connection.connection.driver_connection
+        raw: Any = connection.connection.driver_connection
         if database.sqlite:
-            raw.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+            raw.execute("PRAGMA foreign_keys=OFF")
         try:
             with patience(connection):
                 work(_config(connection))
                 connection.commit()
             if database.sqlite:
-                broken = raw.execute("PRAGMA foreign_key_check").fetchall()  # type: ignore[union-attr]
+                broken = raw.execute("PRAGMA foreign_key_check").fetchall()
                 if broken:
                     raise RuntimeError(f"foreign keys broken after the migration: {broken[:5]}")
         finally:
             if database.sqlite:
-                raw.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+                raw.execute("PRAGMA foreign_keys=ON")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -52,9 +53,9 @@ def seed(url: str, size: int, now: datetime) -> UUID:
 def _without_checks(connection: Connection) -> None:
     """References are checked once, in the end; a half-filled database is thrown away."""
     if connection.dialect.name == "sqlite":
-        raw = connection.connection.driver_connection
+        raw: Any = connection.connection.driver_connection
         for pragma in ("foreign_keys=OFF", "journal_mode=OFF", "cache_size=-200000"):
-            raw.execute(f"PRAGMA {pragma}")  # type: ignore[union-attr]
+            raw.execute(f"PRAGMA {pragma}")
     else:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
 from accounts.access import Manager
+from accounts.viewers import Viewer
+from core.db import Session
 from core.i18n import gettext as _
 from crm.contracts import drafting as drafts
 from crm.contracts import endings, leaving, pdf, queries, signing, views, words
 from crm.contracts.access import PartyContract
+from crm.contracts.models import Contract
 from crm.contracts.schemas import DraftInput, NoticeInput, ReasonInput, SendInput, SignInput
 from web.deps import DB
 from web.forms import Submitted, form_of
@@ -58,7 +61,7 @@ def edit(request: Request, viewer: Manager, contract: PartyContract, db: DB, for
 def send(request: Request, viewer: Manager, contract: PartyContract, db: DB, form: SendForm) -> Response:
     form.attempt(db, lambda data: signing.send(db, contract, data, by=viewer))
     if form.errors:
-        return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))
+        return _refused(request, viewer, contract, db, form)
     return redirect(request, f"/contracts/{contract.id}", flash=_("Sent. Both sides can sign now."))
 
 
@@ -73,7 +76,7 @@ def sign(request: Request, viewer: Manager, contract: PartyContract, db: DB, for
     address, agent = client_address(request), request.headers.get("user-agent", "")
     form.attempt(db, lambda data: signing.sign(db, contract, data, by=viewer, address=address, agent=agent))
     if form.errors:
-        return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))
+        return _refused(request, viewer, contract, db, form)
     flash = _("Signed by both. The contract is in force.") if contract.active_at else _("Signed")
     return redirect(request, f"/contracts/{contract.id}", flash=flash)
 
@@ -82,7 +85,7 @@ def sign(request: Request, viewer: Manager, contract: PartyContract, db: DB, for
 def decline(request: Request, viewer: Manager, contract: PartyContract, db: DB, form: ReasonForm) -> Response:
     form.attempt(db, lambda data: endings.decline(db, contract, data, by=viewer))
     if form.errors:
-        return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))
+        return _refused(request, viewer, contract, db, form)
     return redirect(request, f"/contracts/{contract.id}", flash=_("Declined. The other side sees why."))
 
 
@@ -90,7 +93,7 @@ def decline(request: Request, viewer: Manager, contract: PartyContract, db: DB, 
 def void(request: Request, viewer: Manager, contract: PartyContract, db: DB, form: ReasonForm) -> Response:
     form.attempt(db, lambda data: endings.void(db, contract, data, by=viewer))
     if form.errors:
-        return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))
+        return _refused(request, viewer, contract, db, form)
     return redirect(request, f"/contracts/{contract.id}", flash=_("Called off. The other side sees why."))
 
 
@@ -98,7 +101,7 @@ def void(request: Request, viewer: Manager, contract: PartyContract, db: DB, for
 def give_notice(request: Request, viewer: Manager, contract: PartyContract, db: DB, form: NoticeForm) -> Response:
     form.attempt(db, lambda data: leaving.give_notice(db, contract, data, by=viewer))
     if form.errors:
-        return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))
+        return _refused(request, viewer, contract, db, form)
     return redirect(request, f"/contracts/{contract.id}", flash=_("Notice given. The work goes on until the last day."))
 
 
@@ -114,7 +117,7 @@ def keep(request: Request, viewer: Manager, contract: PartyContract, db: DB) -> 
 def terminate(request: Request, viewer: Manager, contract: PartyContract, db: DB, form: ReasonForm) -> Response:
     form.attempt(db, lambda data: leaving.terminate(db, contract, data, by=viewer))
     if form.errors:
-        return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))
+        return _refused(request, viewer, contract, db, form)
     return redirect(request, f"/contracts/{contract.id}", flash=_("Ended. The other side sees why."))
 
 
@@ -128,3 +131,8 @@ def document(contract: PartyContract, db: DB) -> Response:
 @router.get("/{contract_id}/verification")
 def verification(request: Request, contract: PartyContract, db: DB) -> Response:
     return page(request, "crm/contracts/verification.html", **views.proof_page(db, contract))
+
+
+def _refused(request: Request, viewer: Viewer, contract: Contract, db: Session, form: Submitted[Any]) -> Response:
+    """The contract's page again, with what was typed and what is wrong with it."""
+    return page(request, "crm/contracts/show.html", status=422, **views.contract_page(db, contract, viewer, form))

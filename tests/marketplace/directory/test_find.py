@@ -13,48 +13,8 @@ from marketplace.directory import queries
 from marketplace.directory.filters import EVERYONE, Filters, Sort
 from marketplace.profiles.models import Profile
 from tests.counting import counted
-from tests.factories.profiles import make_profile
 from tests.marketplace.directory.crowd import put_crowd
 from tests.people import text_of
-
-
-@pytest.fixture
-def three(database):
-    """alice: cafés, Instagram and Telegram, en/ru, €600, 20 h; dina: Vietnamese, TikTok; mallory: Russian, VK."""
-    with database.write() as db:
-        make_profile(db, "alice")
-        make_profile(
-            db,
-            "dina",
-            about="Tôi viết nội dung, quay video ngắn và chạy quảng cáo cho quán cà phê và khách sạn nhỏ ở miền Trung.",
-            headline="Quảng cáo và nội dung cho quán cà phê",
-            city="Đà Nẵng",
-            platforms=[{"code": "TT", "level": "expert"}, {"code": "IG", "level": "basic"}],
-            languages=[{"code": "vi", "level": "native"}],
-            responsibilities=["D4", "D5", "G1"],
-            niches=["food", "travel"],
-            currency="VND",
-            rate_min=9_000_000,
-            rate_max=12_000_000,
-            weekly_hours=8,
-            skills=["capcut"],
-        )
-        make_profile(
-            db,
-            "mallory",
-            about="Веду рекламные кабинеты клиник и школ, считаю стоимость заявки и каждую неделю показываю отчёт.",
-            headline="Таргетированная реклама для клиник и школ",
-            city="Казань",
-            platforms=[{"code": "VK", "level": "expert"}],
-            languages=[{"code": "ru", "level": "native"}],
-            responsibilities=["G1", "G2", "C1"],
-            niches=["health"],
-            currency="RUB",
-            rate_min=9_000_000,
-            rate_max=15_000_000,
-            weekly_hours=4,
-            skills=["vk_ads"],
-        )
 
 
 @pytest.fixture
@@ -142,34 +102,6 @@ def test_counts_tell_what_each_choice_would_give(database, three):
     assert chosen.counts["platform"] == {"IG": 2, "TG": 1, "TT": 1, "VK": 1}
     assert chosen.counts["language"] == {"en": 1, "ru": 1, "vi": 1}
     assert chosen.counts["niche"] == {"food": 2, "travel": 1}
-
-
-def test_round_budgets_are_counted_in_the_currency_asked_for(as_, three):
-    nobody = as_("")
-    everyone = {"30000": 1, "50000": 1, "100000": 3, "200000": 3, "500000": 3}
-    counts = {
-        "": everyone,
-        "?budget_to=50000": everyone,
-        "?platform=VK": {"100000": 1, "200000": 1, "500000": 1},
-        "?currency=VND&niche=food": {"9000000": 1, "20000000": 2, "30000000": 2, "60000000": 2, "200000000": 2},
-        "?q=nobody": {},
-    }
-    for query, expected in counts.items():
-        facets = nobody.client.get(f"/api/v1/specialists{query}").json()["facets"]
-        assert facets.get("budget", {}) == expected, query
-
-
-def test_a_round_budget_is_a_link_beside_its_count(as_, three):
-    nobody = as_("")
-    page = nobody.get("/specialists?platform=IG&budget_from=700")
-    assert "Up to €500 1 Up to €1,000 2" in text_of(page)
-    link = re.search(r'<a href="([^"]+)">Up to €1,000</a>', page.text)
-    assert link
-    chosen = nobody.get(html.unescape(link[1]))
-    assert "2 specialists" in text_of(chosen)
-    assert 'aria-current="true">Up to €1,000<' in chosen.text
-    answer = nobody.get("/specialists?currency=VND", headers={"hx-request": "true"})
-    assert "Up to ₫20,000,000 2" in text_of(answer)
 
 
 def test_counts_are_remembered_for_a_minute_and_the_list_is_not(database, three, clock, as_):
