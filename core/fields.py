@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.money import CURRENCIES, LARGEST
+from core.paging import LARGEST_PAGE
 
 _BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 _FORBIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{_BIDI}]")
@@ -136,6 +137,8 @@ Remark = Annotated[str, BeforeValidator(_clean_text), StringConstraints(max_leng
 """A few lines, may be empty, at most 2,000 characters."""
 Query = Annotated[str, BeforeValidator(_clean_line), StringConstraints(max_length=120)]
 """What is typed into a search box."""
+PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
+"""How many rows a page has at most."""
 Code = Annotated[str, BeforeValidator(_clean_line), StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 """A code of the trade's catalogue."""
 SlugText = Annotated[str, BeforeValidator(_slug), StringConstraints(pattern=_SLUG.pattern)]

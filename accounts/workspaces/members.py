@@ -29,6 +29,7 @@ from core.jobs import enqueue
 
 INVITATION_LASTS = timedelta(days=7)
 MOST_OPEN_INVITATIONS = 50
+MOST_MEMBERS = 200
 
 
 def _may_give(by: Viewer, role: Role) -> None:
@@ -42,7 +43,8 @@ def invite(db: Session, data: InvitationInput, *, by: Viewer) -> Invitation:
 
     It dies earlier when the inviter may no longer give the role: rights never outlive those they came from.
 
-    Raises ``Forbidden`` for a role above the inviter's and ``Invalid`` for someone who is already a member.
+    Raises ``Forbidden`` for a role above the inviter's and ``Invalid`` for someone who is already a member,
+    and ``Conflict`` when the workspace is full or has too many open invitations.
     """
     _may_give(by, data.role)
     email = data.email
@@ -55,6 +57,8 @@ def invite(db: Session, data: InvitationInput, *, by: Viewer) -> Invitation:
         raise Invalid(_("Already a member."), {"email": _("This person is already a member.")})
     if len(queries.list_invitations(db, by)) >= MOST_OPEN_INVITATIONS:
         raise Conflict(_("Too many open invitations. Withdraw some first."))
+    if queries.count_members(db, by) >= MOST_MEMBERS:
+        raise Conflict(_("A workspace has at most 200 people. Remove somebody first."))
     now = db.now()
     db.execute(
         update(Invitation)

@@ -53,6 +53,12 @@ def list_members(db: Session, viewer: Viewer) -> list[Any]:
     return db.rows(_members.where(col(Membership.workspace_id) == viewer.workspace_id))
 
 
+def count_members(db: Session, viewer: Viewer) -> int:
+    """How many people are in the viewer's workspace."""
+    mine = col(Membership.workspace_id) == viewer.workspace_id
+    return db.scalar(select(func.count()).select_from(Membership).where(mine)) or 0
+
+
 def find_member(db: Session, viewer: Viewer, member_id: UUID) -> Membership:
     """A membership of the viewer's workspace. Raises ``NotFound``."""
     found = db.scalar(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from fastapi import Query as QueryParam
+from typing import Any
 
 from accounts.access import SpecialistMember
-from core.fields import Query
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.fields import PageSize, Query
+from core.paging import PAGE_SIZE
 from crm.companies import queries
 from crm.companies import service as companies
 from crm.companies.access import OwnCompany, OwnContact
@@ -26,7 +24,7 @@ def index(
     q: Query = "",
     archived: bool = False,
     after: str | None = None,
-    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+    limit: PageSize = PAGE_SIZE,
 ) -> Any:
     return queries.list_companies(db, viewer, q=q, archived=archived, after=after, size=limit)
 

@@ -86,9 +86,8 @@ def restore(request: Request, viewer: SpecialistMember, company: OwnCompany, db:
 
 @router.post("/{company_id}/contacts")
 def add_contact(request: Request, viewer: SpecialistMember, company: OwnCompany, db: DB, form: ContactForm) -> Response:
-    if form.errors:
-        return _company_page(request, db, company, form, status=422)
-    companies.add_contact(db, company, form.data, by=viewer)
+    if form.attempt(db, lambda data: companies.add_contact(db, company, data, by=viewer)) is None:
+        return _company_page(request, db, company, form, status=form.status)
     return redirect(request, f"/companies/{company.id}", flash=_("Contact added"))
 
 

@@ -102,6 +102,11 @@ def list_contacts(db: Session, company_id: UUID) -> list[Any]:
     return db.rows(_contacts.where(col(Contact.company_id) == company_id))
 
 
+def count_contacts(db: Session, company_id: UUID) -> int:
+    """How many people of a company are known."""
+    return db.scalar(select(func.count()).select_from(Contact).where(col(Contact.company_id) == company_id)) or 0
+
+
 def find_contact(db: Session, company: Company, contact_id: UUID) -> Contact:
     """The contact, if it is the company's. Raises ``NotFound``."""
     found = db.scalar(select(Contact).where(col(Contact.id) == contact_id, col(Contact.company_id) == company.id))

@@ -19,6 +19,7 @@ from crm.companies.models import Company, Contact
 from crm.companies.schemas import CompanyInput, ContactInput
 
 NAME = 120
+MOST_CONTACTS = 100
 
 
 def create(db: Session, data: CompanyInput, *, by: Viewer) -> Company:
@@ -56,7 +57,9 @@ def restore(db: Session, company: Company, *, by: Viewer | None) -> None:
 
 
 def add_contact(db: Session, company: Company, data: ContactInput, *, by: Viewer) -> Contact:
-    """Add a person to a company."""
+    """Add a person to a company. Raises ``Conflict`` when it has 100, as many as one page shows."""
+    if queries.count_contacts(db, company.id) >= MOST_CONTACTS:
+        raise Conflict(_("A company has at most 100 contacts. Delete one first."))
     contact = Contact(workspace_id=company.workspace_id, company_id=company.id, name=data.name, created_at=db.now())
     _write_contact(contact, data)
     db.add(contact)

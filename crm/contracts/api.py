@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Query as QueryParam
 from fastapi import Request, Response
 
 from accounts.access import Manager
 from core.db import Session
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.fields import PageSize
+from core.paging import PAGE_SIZE
 from crm.contracts import drafting as drafts
 from crm.contracts import endings, leaving, pdf, queries, signing
 from crm.contracts.access import PartyContract
@@ -40,7 +40,7 @@ def index(
     db: DB,
     show: queries.Tab = queries.Tab.OPEN,
     after: str | None = None,
-    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+    limit: PageSize = PAGE_SIZE,
 ) -> Any:
     return queries.list_contracts(db, viewer, show, after=after, size=limit)
 

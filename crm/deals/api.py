@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Query as QueryParam
-
 from accounts.access import SpecialistMember
-from core.fields import Query
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.fields import PageSize, Query
+from core.paging import PAGE_SIZE
 from crm.deals import board, moves, queries, stages, timeline
 from crm.deals import service as deals
 from crm.deals.access import OwnDeal, StageKeeper
 from crm.deals.queries import Sort
 from crm.deals.schemas import (
-    ChangeRead,
+    ChangePage,
     DealEdit,
     DealInput,
     DealPage,
     DealRead,
-    EntryRead,
+    EntryPage,
     MoveInput,
     NewStageInput,
     NextStepInput,
     NoteInput,
+    NotePage,
     NoteRead,
     StageRead,
     StagesInput,
@@ -70,7 +69,7 @@ def index(
     sort: Sort = "next",
     company: UUID | None = None,
     after: str | None = None,
-    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+    limit: PageSize = PAGE_SIZE,
 ) -> Any:
     """``stage``: ``all``, a stage's id, or ``open`` with those on hold or lost whose day to come back has come."""
     return queries.list_deals(db, viewer, q=q, stage=stage, company_id=company, sort=sort, after=after, size=limit)
@@ -110,9 +109,10 @@ def set_next_step(viewer: SpecialistMember, deal: OwnDeal, db: DB, data: NextSte
     return queries.read_deal(db, viewer, deal.id)
 
 
-@router.get("/deals/{deal_id}/notes", response_model=list[NoteRead])
-def notes(deal: OwnDeal, db: DB) -> Any:
-    return queries.list_notes(db, deal.id)
+@router.get("/deals/{deal_id}/notes", response_model=NotePage)
+def notes(deal: OwnDeal, db: DB, after: str | None = None, limit: PageSize = PAGE_SIZE) -> Any:
+    """Newest first."""
+    return queries.list_notes(db, deal.id, after=after, size=limit)
 
 
 @router.post("/deals/{deal_id}/notes", response_model=NoteRead, status_code=201)
@@ -126,13 +126,13 @@ def remove_note(viewer: SpecialistMember, deal: OwnDeal, note_id: UUID, db: DB) 
     deals.remove_note(db, deal, note_id, by=viewer)
 
 
-@router.get("/deals/{deal_id}/changes", response_model=list[ChangeRead])
-def changes(deal: OwnDeal, db: DB) -> Any:
+@router.get("/deals/{deal_id}/changes", response_model=ChangePage)
+def changes(deal: OwnDeal, db: DB, after: str | None = None, limit: PageSize = PAGE_SIZE) -> Any:
     """The stage history, newest first."""
-    return queries.list_changes(db, deal.id)
+    return queries.list_changes(db, deal.id, after=after, size=limit)
 
 
-@router.get("/deals/{deal_id}/timeline", response_model=list[EntryRead])
-def read_timeline(deal: OwnDeal, db: DB) -> Any:
+@router.get("/deals/{deal_id}/timeline", response_model=EntryPage)
+def read_timeline(deal: OwnDeal, db: DB, after: str | None = None, limit: PageSize = PAGE_SIZE) -> Any:
     """What happened to the deal, its offer and its contract, and what was noted; newest first."""
-    return timeline.read(db, deal, queries.list_notes(db, deal.id))
+    return timeline.read(db, deal, after=after, size=limit)

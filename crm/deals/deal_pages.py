@@ -33,8 +33,9 @@ NoteForm = Annotated[Submitted[NoteInput], Depends(form_of(NoteInput))]
 
 
 @router.get("")
-def show(request: Request, viewer: SpecialistMember, deal_id: UUID, db: DB) -> Response:
-    return _deal_page(request, viewer, db, deal_id)
+def show(request: Request, viewer: SpecialistMember, deal_id: UUID, db: DB, after: str | None = None) -> Response:
+    """``after``: where the timeline goes on."""
+    return _deal_page(request, viewer, db, deal_id, after=after)
 
 
 @router.get("/edit")
@@ -112,6 +113,7 @@ def _deal_page(
     db: Session,
     deal_id: UUID,
     *,
+    after: str | None = None,
     step: Submitted[NextStepInput] | None = None,
     note: Submitted[NoteInput] | None = None,
     status: int = 200,
@@ -126,8 +128,9 @@ def _deal_page(
         "due": board.due(deal.stage_kind, deal.next_step_on, deal.resume_on),
         "today": viewer.today(db.now()),
         "contacts": company_queries.list_contacts(db, deal.company_id),
-        "entries": timeline.read(db, deal, queries.list_notes(db, deal.id)),
-        "changes": [(stage_name(row.to_kind, row.to_name), row.at) for row in queries.list_changes(db, deal.id)],
+        "entries": timeline.read(db, deal, after=after),
+        "after": after,
+        "changes": [(stage_name(row.to_kind, row.to_name), row.at) for row in queries.list_changes(db, deal.id).rows],
         "step": step or filled({"next_step": step_text(deal.next_step), "next_step_on": deal.next_step_on}),
         "note": note or blank(),
     }

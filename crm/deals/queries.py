@@ -23,7 +23,6 @@ from crm.deals.models import OPEN_KINDS, Deal, DealNote, Stage, StageChange, Sta
 
 Sort = Literal["next", "value", "age"]
 NEVER = date(9999, 12, 31)
-MOST_SHOWN = 100
 
 _deals = (
     select(
@@ -153,33 +152,37 @@ def read_deal(db: Session, viewer: Viewer, deal_id: UUID) -> Any:
     return found
 
 
-def list_notes(db: Session, deal_id: UUID) -> list[Any]:
-    """The newest 100 notes, newest first."""
-    return db.rows(
+def list_notes(db: Session, deal_id: UUID, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
+    """Notes, newest first."""
+    statement: Any = (
         select(
             col(DealNote.id), col(DealNote.text), col(DealNote.at), col(DealNote.by_user_id), col(User.name).label("by")
         )
         .join(User, col(User.id) == DealNote.by_user_id, isouter=True)
         .where(col(DealNote.deal_id) == deal_id)
-        .order_by(col(DealNote.at).desc(), col(DealNote.id).desc())
-        .limit(MOST_SHOWN)
     )
+    return _newest_first(db, statement, col(DealNote.id), after, size)
 
 
-def list_changes(db: Session, deal_id: UUID) -> list[Any]:
-    """The newest 100 lines of the stage history, newest first."""
-    return db.rows(
-        select(
-            col(StageChange.from_kind),
-            col(StageChange.to_kind),
-            col(StageChange.to_name),
-            col(StageChange.reason),
-            col(StageChange.at),
-        )
-        .where(col(StageChange.deal_id) == deal_id)
-        .order_by(col(StageChange.at).desc(), col(StageChange.id).desc())
-        .limit(MOST_SHOWN)
-    )
+def list_changes(db: Session, deal_id: UUID, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:
+    """The stage history, newest first."""
+    statement = select(
+        col(StageChange.id),
+        col(StageChange.from_kind),
+        col(StageChange.to_kind),
+        col(StageChange.to_name),
+        col(StageChange.reason),
+        col(StageChange.at),
+    ).where(col(StageChange.deal_id) == deal_id)
+    return _newest_first(db, statement, col(StageChange.id), after, size)
+
+
+def _newest_first(db: Session, statement: Any, row_id: Any, after: str | None, size: int) -> Page[Any]:
+    cursor = decode_cursor(after, 1)
+    if cursor is not None:
+        statement = statement.where(row_id < cursor_id(cursor[0]))
+    rows = db.rows(statement.order_by(row_id.desc()).limit(size + 1))
+    return page_of(rows, size, lambda row: (str(row.id),))
 
 
 def usual_currency(db: Session, viewer: Viewer) -> str:

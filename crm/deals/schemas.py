@@ -183,6 +183,13 @@ class NoteRead(Read):
     at: datetime
 
 
+class NotePage(Read):
+    """``next`` is the ``after`` of the next page, null on the last."""
+
+    rows: list[NoteRead]
+    next: str | None
+
+
 class ChangeRead(Read):
     """One line of the stage history; ``reason`` is what was given with it."""
 
@@ -193,11 +200,26 @@ class ChangeRead(Read):
     at: datetime
 
 
-class EntryRead(Read):
-    """One thing that happened: to the deal, its offer or its contract."""
+class ChangePage(Read):
+    """``next`` is the ``after`` of the next page, null on the last."""
 
+    rows: list[ChangeRead]
+    next: str | None
+
+
+class EntryRead(Read):
+    """One thing that happened: to the deal, its offer or its contract. ``id`` is a note's for what was noted."""
+
+    id: UUID
     kind: str
     text: str
     note: str
     by: str
     at: datetime
+
+
+class EntryPage(Read):
+    """``next`` is the ``after`` of the next page, null on the last."""
+
+    rows: list[EntryRead]
+    next: str | None

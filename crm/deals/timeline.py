@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,33 +14,32 @@ from accounts.users.models import User
 from core.db import Session
 from core.events import Event
 from core.i18n import gettext as _
+from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
+from crm.deals import queries
 from crm.deals.models import StageKind
 from crm.deals.words import N_, stage_name
-
-MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing that happened. ``by`` is empty when the product did it; ``note`` is what a person wrote.
 
-    ``note_id`` and ``writer_id`` are those of a note.
+    ``id`` is that of the event or the note: newer ones sort after older ones. ``writer_id`` is that of a note.
     """
 
+    id: UUID
     kind: str
     text: str
     by: str
     at: datetime
     note: str = ""
-    note_id: UUID | None = None
     writer_id: UUID | None = None
 
 
 _events = (
-    select(col(Event.kind), col(Event.at), col(Event.data), col(User.name).label("by"))
+    select(col(Event.id), col(Event.kind), col(Event.at), col(Event.data), col(User.name).label("by"))
     .join(User, col(User.id) == Event.actor_id, isouter=True)
     .order_by(col(Event.id).desc())
-    .limit(MOST_SHOWN)
 )
 
 _SAID = {
@@ -76,20 +74,29 @@ _SAID = {
     "contract.reminded": N_("Reminder to sign sent"),
 }
 """Kinds left out here (a note has its own line) are not shown."""
+_SHOWN = ("deal.moved", *_SAID)
 
 
-def read(db: Session, deal: Any, notes: Sequence[Any] = ()) -> list[Entry]:
-    """The newest 100 entries, newest first, with ``notes`` among them; stages by the names they had.
+def read(db: Session, deal: Any, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Entry]:
+    """Events and notes, newest first; stages by the names they had. Raises ``Invalid`` on a made-up ``after``.
 
     The caller has made sure that the deal is the viewer's.
     """
     subjects = [subject for subject in (deal.id, deal.offer_id, deal.contract_id) if subject]
-    entries = [Entry("note", _("Note"), row.by or "", row.at, row.text, row.id, row.by_user_id) for row in notes]
-    for row in db.rows(_events.where(col(Event.subject_id).in_(subjects))):
-        text = _text(row.kind, row.data)
-        if text:
-            entries.append(Entry(row.kind, text, row.by or "", row.at))
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:MOST_SHOWN]
+    happened = _events.where(col(Event.subject_id).in_(subjects), col(Event.kind).in_(_SHOWN))
+    cursor = decode_cursor(after, 1)
+    if cursor is not None:
+        happened = happened.where(col(Event.id) < cursor_id(cursor[0]))
+    events = (
+        Entry(row.id, row.kind, _text(row.kind, row.data), row.by or "", row.at)
+        for row in db.rows(happened.limit(size + 1))
+    )
+    notes = (
+        Entry(row.id, "note", _("Note"), row.by or "", row.at, row.text, row.by_user_id)
+        for row in queries.list_notes(db, deal.id, after=after, size=size + 1).rows
+    )
+    entries = sorted([*events, *notes], key=lambda entry: entry.id, reverse=True)[: size + 1]
+    return page_of(entries, size, lambda entry: (str(entry.id),))
 
 
 def _text(kind: str, data: dict[str, Any]) -> str:
@@ -98,4 +105,4 @@ def _text(kind: str, data: dict[str, Any]) -> str:
         return _("Moved from %(before)s to %(after)s") % {"before": before, "after": after}
     if kind == "deal.edited" and "next_step_on" in data:
         return _("Next step set")
-    return _(_SAID[kind]) if kind in _SAID else ""
+    return _(_SAID[kind])

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import File, UploadFile
-from fastapi import Query as QueryParam
 
 from accounts.access import Member
-from core.fields import Query
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.fields import PageSize, Query
+from core.paging import PAGE_SIZE
 from crm.scopes import queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
@@ -53,7 +52,7 @@ def entries(
     line: SharedLine,
     db: DB,
     after: str | None = None,
-    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+    limit: PageSize = PAGE_SIZE,
 ) -> Any:
     return queries.list_entries(db, line, after=after, size=limit)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from fastapi import Query as QueryParam
+from typing import Any
 
 from accounts.access import BusinessMember
 from core.db import Session
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.fields import PageSize
+from core.paging import PAGE_SIZE
 from marketplace.briefs import drafts, invitations, queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.access import OwnBrief
@@ -33,7 +32,7 @@ def index(
     viewer: BusinessMember,
     db: DB,
     after: str | None = None,
-    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+    limit: PageSize = PAGE_SIZE,
 ) -> Any:
     return queries.list_own(db, viewer, after=after, size=limit)
 

@@ -17,13 +17,14 @@ from core.fields import (
     Input,
     MaybeLine,
     Measure,
+    PageSize,
     Quantity,
     Query,
     Remark,
     SlugText,
     Whole,
 )
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.paging import PAGE_SIZE
 from marketplace.briefs.models import CancelReason, LineOwner, LinePeriod, ReturnReason, Visibility
 from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.entries import Question
@@ -269,7 +270,7 @@ class BoardFilters(Input):
     language: Languages = Field(default_factory=list)
     budget: Literal["", "300", "500", "1000", "2000", "5000"] = ""
     after: Annotated[str, Field(max_length=200)] = ""
-    limit: Annotated[Whole, Field(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
+    limit: PageSize = PAGE_SIZE
 
     def chosen(self) -> dict[str, list[str]]:
         """The values asked for, by kind of facet; kinds without one are left out."""

@@ -6,12 +6,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import File, Form, UploadFile
-from fastapi import Query as QueryParam
 
 from accounts.access import Anyone, SpecialistMember
 from core.db import Session
-from core.fields import MaybeLine, Query, SlugText
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.fields import MaybeLine, PageSize, Query, SlugText
+from core.paging import PAGE_SIZE
 from files.access import AppStorage
 from files.service import LARGEST
 from marketplace.cases import checklist, queries
@@ -32,7 +31,7 @@ def index(
     q: Query = "",
     niche: Query = "",
     after: str | None = None,
-    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+    limit: PageSize = PAGE_SIZE,
 ) -> Any:
     return queries.list_published(db, q=q, niche=niche, after=after, size=limit)
 
@@ -50,7 +49,7 @@ def list_mine(
     viewer: SpecialistMember,
     db: DB,
     after: str | None = None,
-    limit: Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+    limit: PageSize = PAGE_SIZE,
 ) -> Any:
     """The cases of the workspace, drafts too, the newest first."""
     return queries.list_own(db, viewer, after=after, size=limit)

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from core.fields import Amount, Blank, Code, CurrencyCode, Input, Query, Read
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.fields import Amount, Blank, Code, CurrencyCode, Input, PageSize, Query, Read
+from core.paging import PAGE_SIZE
 from marketplace.profiles.schemas import NicheCodes, ResponsibilityCodes, SkillRead, known
 
 
@@ -58,7 +58,7 @@ class DirectoryInput(Input):
 
 
 class DirectoryQuery(DirectoryInput):
-    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
+    limit: PageSize = PAGE_SIZE
 
 
 class SpecialistCard(Read):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from fastapi import Query as QueryParam
+from typing import Any
 
 from accounts.access import BusinessMember, Manager, Member, SpecialistManager, SpecialistMember
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.fields import PageSize
+from core.paging import PAGE_SIZE
 from marketplace.offers import board, comparison, queries
 from marketplace.offers import service as offers
 from marketplace.offers.access import OwnBrief, VisibleBrief, VisibleOffer
@@ -20,7 +19,6 @@ from web.limits import Limit
 from web.routing import api
 
 router = api("marketplace")
-PageSize = Annotated[int, QueryParam(ge=1, le=LARGEST_PAGE)]
 
 
 @router.get("/briefs/{brief_id}/offers", response_model=ComparisonRead)

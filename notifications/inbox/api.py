@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from fastapi import Query
+from typing import Any
 
 from accounts.access import Person
-from core.paging import LARGEST_PAGE, PAGE_SIZE
+from core.fields import PageSize
+from core.paging import PAGE_SIZE
 from notifications.inbox import queries
 from notifications.inbox import service as inbox
 from notifications.inbox.access import OwnNotice
@@ -23,7 +22,7 @@ def index(
     viewer: Person,
     db: DB,
     after: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE,
+    limit: PageSize = PAGE_SIZE,
 ) -> Any:
     return queries.list_notices(db, viewer, after=after, size=limit)
 

@@ -104,6 +104,16 @@ def test_a_member_is_not_invited_again(as_):
     assert re.search("already a member", answer.text)
 
 
+def test_a_full_workspace_or_too_many_open_invitations_are_refused(as_, monkeypatch):
+    path, sent = "/settings/members/invitations", {"email": "new@example.com", "role": "member"}
+    for limit in ("MOST_MEMBERS", "MOST_OPEN_INVITATIONS"):
+        with monkeypatch.context() as patch:
+            patch.setattr(members, limit, 0)
+            assert as_("alice").post(path, sent).status_code == 409
+            assert as_("alice").api("POST", "/workspace/invitations", sent).status_code == 409
+    assert as_("alice").post(path, sent).status_code == 303
+
+
 @pytest.mark.parametrize("change", ["removed", "made a member", "made a viewer", "suspended"])
 def test_an_invitation_ends_with_the_rights_it_came_from(as_, cast, database, change):
     """Whoever has to leave must not have let themselves in again beforehand."""

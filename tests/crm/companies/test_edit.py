@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from core.events import Event
 from crm.companies.models import Company, Contact
+from crm.companies.service import MOST_CONTACTS
 from tests.counting import counted
 from tests.factories.crm import make_company, make_contact
 from tests.people import text_of
@@ -118,6 +119,19 @@ def test_a_contact_that_does_not_fit_is_refused(as_, company, contact, field, va
     assert field != "email" or "Enter an e-mail address, for example name@example.com." in text_of(shown)
     assert field in alice.api("PUT", path, {"name": "Henrik", field: value}).json()["fields"]
     assert alice.post(f"/companies/{company.id}/contacts", {"name": "Henrik", field: value}).status_code == 422
+
+
+def test_a_company_has_as_many_contacts_as_a_page_shows(as_, database, company):
+    with database.write() as db:
+        for number in range(MOST_CONTACTS - 1):  # and the one who is there
+            make_contact(db, company, name=f"Person {number}")
+    path = f"/companies/{company.id}/contacts"
+    refused = as_("alice").post(path, {"name": "One More"})
+    assert refused.status_code == 409
+    assert "at most 100 contacts" in text_of(refused)
+    assert 'value="One More"' in refused.text
+    assert as_("alice").api("POST", path, {"name": "One More"}).status_code == 409
+    assert len(as_("alice").api("GET", path).json()) == MOST_CONTACTS
 
 
 def test_pages_ask_the_database_a_fixed_number_of_times(as_, database, company):

@@ -119,7 +119,7 @@ def test_notes(as_, database, deal):
     page = alice.get(f"/deals/{deal.id}").text
     assert "Wants oat milk recipes" in page
     assert "<script>alert" not in page
-    assert [note["by"] for note in alice.api("GET", f"/deals/{deal.id}/notes").json()] == [
+    assert [note["by"] for note in alice.api("GET", f"/deals/{deal.id}/notes").json()["rows"]] == [
         "Amir Member",
         "Alice Аркадьева",
     ]
@@ -128,7 +128,7 @@ def test_notes(as_, database, deal):
 def test_ones_own_note_is_taken_away(as_, deal):
     alice, amir, here = as_("alice"), as_("amir"), f"/deals/{deal.id}"
     alice.post(f"{here}/notes", {"text": "Wrong deal"})
-    note = alice.api("GET", f"{here}/notes").json()[0]["id"]
+    note = alice.api("GET", f"{here}/notes").json()["rows"][0]["id"]
     removal = f'action="{here}/notes/{note}/delete"'
     assert alice.get(here).text.count(removal) == 2  # with the message that it was added, and beside the note
     assert removal not in amir.get(here).text

@@ -260,7 +260,7 @@ def test_the_timeline_tells_of_deal_and_offer(db, sides, as_):
     db.commit()
     member = as_("amir")
     member.api("POST", f"/deals/{deal.id}/notes", {"text": "They opened it within the hour"})
-    told = [(entry["text"], entry["by"]) for entry in member.api("GET", f"/deals/{deal.id}/timeline").json()]
+    told = [(entry["text"], entry["by"]) for entry in member.api("GET", f"/deals/{deal.id}/timeline").json()["rows"]]
     assert ("Offer sent", "Alice Аркадьева") in told
     assert ("Offer opened", "Bob Brunner") in told
     assert ("Moved from Lead to Proposal", "") in told
@@ -269,7 +269,8 @@ def test_the_timeline_tells_of_deal_and_offer(db, sides, as_):
     for words in ("Offer opened", "They opened it within the hour", "Moved from Lead to Proposal"):
         assert words in page
     assert f'href="/offers/{offer.id}"' in member.get(f"/deals/{deal.id}").text
-    assert [row["to_kind"] for row in member.api("GET", f"/deals/{deal.id}/changes").json()] == ["proposal", "lead"]
+    changes = member.api("GET", f"/deals/{deal.id}/changes").json()["rows"]
+    assert [row["to_kind"] for row in changes] == ["proposal", "lead"]
 
 
 def test_a_deal_of_an_offer_is_not_deleted_and_not_pulled_out_of_signing(db, as_):

@@ -142,7 +142,7 @@ def test_deals_move_between_stages_that_mean_the_same(as_, database):
     again = alice.api("POST", f"/deals/{deal.id}/stage", {"stage_id": added["id"], "version": moved.json()["version"]})
     assert again.status_code == 409
     assert "Moved from Qualified to Созвон назначен" in text_of(alice.get(f"/deals/{deal.id}"))
-    assert alice.api("GET", f"/deals/{deal.id}/changes").json()[0]["to_name"] == "Созвон назначен"
+    assert alice.api("GET", f"/deals/{deal.id}/changes").json()["rows"][0]["to_name"] == "Созвон назначен"
     assert broken(database) == []
 
 
