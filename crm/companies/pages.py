@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Response
 
 from accounts.access import SpecialistMember
 from core.db import Session
+from core.errors import Conflict
 from core.fields import Query
 from core.i18n import gettext as _
 from crm.companies import queries
@@ -86,7 +87,7 @@ def restore(request: Request, viewer: SpecialistMember, company: OwnCompany, db:
 
 @router.post("/{company_id}/contacts")
 def add_contact(request: Request, viewer: SpecialistMember, company: OwnCompany, db: DB, form: ContactForm) -> Response:
-    if form.attempt(db, lambda data: companies.add_contact(db, company, data, by=viewer)) is None:
+    if form.attempt(db, lambda data: companies.add_contact(db, company, data, by=viewer), keep=(Conflict,)) is None:
         return _company_page(request, db, company, form, status=form.status)
     return redirect(request, f"/companies/{company.id}", flash=_("Contact added"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from fastapi import Request, Response
 
@@ -43,6 +44,12 @@ def index(
     limit: PageSize = PAGE_SIZE,
 ) -> Any:
     return queries.list_contracts(db, viewer, show, after=after, size=limit)
+
+
+@router.get("/of-offer/{offer_id}", response_model=ContractWhole)
+def show_by_offer(viewer: Manager, offer_id: UUID, db: DB) -> Any:
+    """The contract an accepted offer became."""
+    return _whole(db, queries.find_by_offer(db, viewer, offer_id))
 
 
 @router.get("/{contract_id}", response_model=ContractWhole)

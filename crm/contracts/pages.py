@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
@@ -36,6 +37,12 @@ def index(
 ) -> Response:
     found = queries.list_contracts(db, viewer, show, after=after)
     return page(request, "crm/contracts/index.html", found=found, tab=show, words=words)
+
+
+@router.get("/of-offer/{offer_id}")
+def show_by_offer(request: Request, viewer: Manager, offer_id: UUID, db: DB) -> Response:
+    """Offers know nothing of contracts: this is their way to the one they became."""
+    return redirect(request, f"/contracts/{queries.find_by_offer(db, viewer, offer_id).id}")
 
 
 @router.get("/{contract_id}")

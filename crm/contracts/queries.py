@@ -105,6 +105,14 @@ def find_contract(db: Session, viewer: Viewer, contract_id: UUID) -> Contract:
     return found
 
 
+def find_by_offer(db: Session, viewer: Viewer, offer_id: UUID) -> Contract:
+    """The contract an offer became, if the viewer's workspace is a party. Raises ``NotFound``."""
+    found = db.scalar(select(Contract).where(col(Contract.offer_id) == offer_id, _party(viewer)))
+    if found is None:
+        raise NotFound(_("There is no such contract here."))
+    return found
+
+
 def contract_of_offer(db: Session, offer_id: UUID) -> Contract | None:
     """The contract an offer became."""
     return db.scalar(select(Contract).where(col(Contract.offer_id) == offer_id))

@@ -109,8 +109,7 @@ def negotiate(nora: Visitor, igor: Visitor) -> None:
 
 
 def sign_both(nora: Visitor, igor: Visitor) -> None:
-    nora.open("Open contracts")
-    nora.open("Bakery wants its street back")
+    nora.open("Open the contract")
     nora.open("Edit draft")
     for side in ("Specialist: Nora Social", "Client: Пекарня Заря"):
         part = nora.main.get_by_role("group", name=side)

@@ -110,6 +110,7 @@ def build_world(db: Session) -> World:
         "/cases/slug": case.slug,
         "/my/briefs/brief_id": str(draft.id),
         "/staff/briefs/brief_id": str(draft.id),
+        "/contracts/of-offer/offer_id": str(contract.offer_id),
     }
     return World({name: str(value) for name, value in ids.items()}, by_path)
 

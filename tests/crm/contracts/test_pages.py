@@ -110,6 +110,22 @@ def test_the_list_is_paged(as_, database):
     assert set(seen) == made
 
 
+@pytest.mark.parametrize("make", [make_contract, make_active])
+def test_the_offer_leads_to_its_contract(as_, database, make):
+    contract_id = staged(database, make)
+    with database.read() as db:
+        offer_id = stored(db, contract_id).offer_id
+    path = f"/contracts/of-offer/{offer_id}"
+    for who in ("alice", "bob"):
+        assert f'href="{path}"' in as_(who).get(f"/offers/{offer_id}").text
+        assert as_(who).get(path).headers["location"] == f"/contracts/{contract_id}"
+        assert as_(who).api("GET", path).json()["id"] == str(contract_id)
+    for who in ("mallory", "trent"):
+        assert as_(who).get(path).status_code == as_(who).api("GET", path).status_code == 404
+    nothing = f"/contracts/of-offer/{contract_id}"
+    assert as_("alice").get(nothing).status_code == as_("alice").api("GET", nothing).status_code == 404
+
+
 @pytest.mark.parametrize("make", [make_contract, make_sent, make_active])
 def test_strangers_find_nothing(as_, database, make):
     contract_id = staged(database, make)
