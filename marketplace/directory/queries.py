@@ -35,7 +35,7 @@ _KEYS = {Sort.BEST: "rank", Sort.PRICE: "rate_eur", Sort.FREE: "free_hours"}
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """How many match, by facet too; ``capped`` when only the first 1,000 were counted.
+    """How many match, by facet too; ``capped`` when only the first 500 were counted.
 
     ``sizes``: how many rows each thing asked for has on its own, to choose where to start.
     """
@@ -70,7 +70,7 @@ def list_specialists(
 
 
 def survey(db: Session, filters: Filters) -> Survey:
-    """Counts for the filters' page, of at most 1,000 matches.
+    """Counts for the filters' page, of at most 500 matches.
 
     Within a kind, a count tells what choosing that value alone would give. The answer is public, derived data and
     each process remembers it for 60 seconds by the set of filters; the list itself is never remembered.
@@ -81,7 +81,7 @@ def survey(db: Session, filters: Filters) -> Survey:
 
 def is_quick(db: Session, filters: Filters) -> bool:
     """Whether a first page is found in a millisecond or two, without waiting for anyone: its counts are remembered,
-    and the walk to a full page is short, because a thousand match or what is walked is small."""
+    and the walk to a full page is short, because hundreds match or what is walked is small."""
     known = _surveys.get(db, filters) if db.on_sqlite and not filters.q else None
     return known is not None and known.total > 0 and (known.capped or min(known.sizes.values(), default=0) <= RARE)
 
@@ -113,7 +113,7 @@ def _survey(db: Session, filters: Filters) -> Survey:
 
 
 def ways_out(db: Session, filters: Filters) -> dict[str, int]:
-    """Where nobody matches: for each part of the question, how many would without it (at most 1,001); zeros left out.
+    """Where nobody matches: for each part of the question, how many would without it (at most 501); zeros left out.
 
     One statement, with words two, and none if there is but one part: without it everyone matches.
     """

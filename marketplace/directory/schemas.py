@@ -84,7 +84,7 @@ class SpecialistCard(Read):
 
 
 class SpecialistPage(Read):
-    """``total`` and ``facets`` count at most 1,000 matches: with ``capped`` they read "at least so many".
+    """``total`` and ``facets`` count at most 500 matches: with ``capped`` they read "at least so many".
 
     ``facets.budget`` counts those whose lower rate a month is no more than a few round amounts, in minor units of the
     ``currency`` asked for.

@@ -36,7 +36,7 @@ P: Table = Profile.__table__  # type: ignore[attr-defined]
 F: Table = ProfileFacet.__table__  # type: ignore[attr-defined]
 W: Table = Workspace.__table__  # type: ignore[attr-defined]
 
-MOST = 1_000
+MOST = 500
 """Matches that are counted."""
 NARROW = 10_000
 """Up to so many rows the narrowest of several things asked for is where a statement starts."""
