@@ -130,7 +130,7 @@ def _deal_page(
         "contacts": company_queries.list_contacts(db, deal.company_id),
         "entries": timeline.read(db, deal, after=after),
         "after": after,
-        "changes": [(stage_name(row.to_kind, row.to_name), row.at) for row in queries.list_changes(db, deal.id).rows],
+        "changes": [(stage_name(row.to_kind, row.to_name), row) for row in queries.list_changes(db, deal.id).rows],
         "step": step or filled({"next_step": step_text(deal.next_step), "next_step_on": deal.next_step_on}),
         "note": note or blank(),
     }

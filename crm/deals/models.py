@@ -139,6 +139,8 @@ class StageChange(Row, table=True):
     to_name: str = Field(default="", max_length=60)
     by_user_id: UUID | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL")
     reason: str = Field(default="", max_length=200)
+    note: str = Field(default="", max_length=2000)
+    """What was said when the deal was lost, or won by hand; the deal itself forgets it when it comes back."""
     at: datetime = Moment()
 
 

@@ -37,8 +37,7 @@ def move(db: Session, deal: Deal, data: MoveInput, *, by: Viewer) -> Deal:
     if stage.id == deal.stage_id:
         raise Conflict(_("The deal is in this stage already."))
     changes = _checked(db, deal, stage.kind, data, today=by.today(db.now()))
-    reason = data.reason.value if data.reason and stage.kind is StageKind.LOST else ""
-    _go(db, deal, stage, by=by, reason=reason, **changes)
+    _go(db, deal, stage, by=by, **changes)
     return deal
 
 
@@ -51,7 +50,7 @@ def put(db: Session, deal: Deal, kind: StageKind, **changes: Any) -> None:
         rewrite(db, deal, **changes)
         return
     stage = stages.find_kind(db, deal.workspace_id, kind)
-    _go(db, deal, stage, by=None, reason="", **{**leaving(deal), **changes})
+    _go(db, deal, stage, by=None, **{**leaving(deal), **changes})
 
 
 def rewrite(db: Session, deal: Deal, **changes: Any) -> None:
@@ -112,7 +111,7 @@ def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: 
         step = {"next_step": deal.next_step or Step.RESUME.value, "next_step_on": data.resume_on}
         return {**leaving(deal), **step, **_next_step(deal, data), "resume_on": data.resume_on}
     if to is StageKind.WON:
-        if deal.stage_kind is StageKind.WON_PENDING and _offer_status(db, deal) is OfferStatus.ACCEPTED:
+        if _offer_status(db, deal) is OfferStatus.ACCEPTED:
             raise Conflict(_("The contract waits for signatures. The second one wins the deal by itself."))
         if not data.note:
             raise _missing("note", _("Won by hand needs a note: where is the contract that was signed elsewhere?"))
@@ -140,7 +139,7 @@ def _need_offer(db: Session, deal: Deal, to: StageKind) -> None:
         raise Conflict(_("Send an offer: the deal then moves to Proposal by itself."))
     if to is StageKind.WON_PENDING and status is not OfferStatus.ACCEPTED:
         raise Conflict(_("An accepted offer brings a deal here by itself."))
-    if deal.stage_kind is StageKind.WON_PENDING and status is OfferStatus.ACCEPTED:
+    if status is OfferStatus.ACCEPTED and StageKind.WON_PENDING is not to and deal.stage_kind is not StageKind.LOST:
         raise Conflict(_("The offer is accepted and the contract waits for signatures. Settle that first."))
 
 
@@ -152,7 +151,7 @@ def _missing(field: str, sentence: str) -> Invalid:
     return Invalid(sentence, {field: sentence})
 
 
-def _go(db: Session, deal: Deal, stage: Stage, *, by: Viewer | None, reason: str, **changes: Any) -> None:
+def _go(db: Session, deal: Deal, stage: Stage, *, by: Viewer | None, **changes: Any) -> None:
     before, now, left = deal.stage_kind, db.now(), db.get_one(Stage, deal.stage_id)
     changes |= {
         "stage_id": stage.id,
@@ -165,16 +164,14 @@ def _go(db: Session, deal: Deal, stage: Stage, *, by: Viewer | None, reason: str
         amend(db, deal, **changes)
     else:
         change_state(db, deal, stage.kind, **changes)
-    note_change(db, deal, before, stage, by=by, reason=reason)
+    note_change(db, deal, before, stage, by=by)
     moved: dict[str, Any] = {"from": before.value, "to": stage.kind.value}
     moved |= {"from_name": left.name, "to_name": stage.name}
     record(db, "deal.moved", deal, by=by, title=deal.title, url=f"/deals/{deal.id}", **moved)
 
 
-def note_change(
-    db: Session, deal: Deal, before: StageKind | None, stage: Stage, *, by: Viewer | None, reason: str = ""
-) -> None:
-    """Add a line to the stage history."""
+def note_change(db: Session, deal: Deal, before: StageKind | None, stage: Stage, *, by: Viewer | None) -> None:
+    """Add a line to the stage history, with what the deal says of itself now."""
     db.add(
         StageChange(
             deal_id=deal.id,
@@ -182,7 +179,8 @@ def note_change(
             to_kind=deal.stage_kind,
             to_name=stage.name,
             by_user_id=by.user_id if by else None,
-            reason=reason,
+            reason=deal.lost_reason.value if deal.lost_reason else "",
+            note=deal.lost_note or deal.external_note,
             at=db.now(),
         )
     )

@@ -172,6 +172,7 @@ def list_changes(db: Session, deal_id: UUID, *, after: str | None = None, size: 
         col(StageChange.to_kind),
         col(StageChange.to_name),
         col(StageChange.reason),
+        col(StageChange.note),
         col(StageChange.at),
     ).where(col(StageChange.deal_id) == deal_id)
     return _newest_first(db, statement, col(StageChange.id), after, size)

@@ -50,7 +50,7 @@ def _follow(db: Session, event: Event, change: Change) -> None:
     if offer.specialist_id is None or offer.sent_at is None:
         return
     company = companies.for_client(db, offer.specialist_id, db.get_one(Workspace, offer.business_id))
-    contact_id = _acting_person(db, event, offer, company)
+    contact_id = _person(db, event, offer, company)
     deal = _find(db, offer, company) or _start(db, offer, company)
     if deal.stage_kind is StageKind.WON:
         return
@@ -116,11 +116,11 @@ def _facts(db: Session, offer: Offer, deal: Deal) -> dict[str, Any]:
     }
 
 
-def _acting_person(db: Session, event: Event, offer: Offer, company: Company) -> UUID | None:
-    """The member of the business who acted, as a contact by name only."""
-    if event.workspace_id != offer.business_id or event.actor_id is None:
-        return None
-    name = db.scalar(select(col(User.name)).where(col(User.id) == event.actor_id))
+def _person(db: Session, event: Event, offer: Offer, company: Company) -> UUID | None:
+    """Who of the business acted, or else who wrote its offer, as a contact by name only."""
+    acting = event.actor_id if event.workspace_id == offer.business_id else None
+    writer = offer.created_by if offer.author_id == offer.business_id else None
+    name = db.scalar(select(col(User.name)).where(col(User.id) == (acting or writer)))
     return companies.known_person(db, company, name).id if name else None
 
 

@@ -191,12 +191,13 @@ class NotePage(Read):
 
 
 class ChangeRead(Read):
-    """One line of the stage history; ``reason`` is what was given with it."""
+    """One line of the stage history; ``reason`` and ``note`` are what was given with it."""
 
     from_kind: StageKind | None
     to_kind: StageKind
     to_name: str
     reason: str
+    note: str
     at: datetime
 
 

@@ -90,16 +90,18 @@ def test_lost_wants_a_reason_and_asks_again_in_90_days(make, move, database):
     assert lost.closed_at is not None
 
 
-def test_lost_comes_back_to_qualified_within_180_days(make, move, database, clock):
-    deal = make(stage=K.LOST)
+def test_lost_comes_back_to_qualified_within_180_days(make, move, as_, database, clock):
+    deal = make(stage=K.QUALIFIED)
+    assert move(deal, K.LOST, reason="price", note="Two other offers were half of it").status_code == 200
     assert move(deal, K.CONTACTED).status_code == 409
     clock.forward(days=180)
     assert move(deal, K.QUALIFIED).status_code == 200
     back = stored(database, deal)
     assert (back.lost_reason, back.closed_at, back.stage_kind) == (None, None, K.QUALIFIED)
     with database.read() as db:
-        reasons = db.scalars(select(col(StageChange.reason)).where(col(StageChange.to_kind) == K.LOST)).all()
-    assert reasons == ["price"]
+        (lost,) = db.scalars(select(StageChange).where(col(StageChange.to_kind) == K.LOST))
+    assert (lost.reason, lost.note) == ("price", "Two other offers were half of it")
+    assert "Two other offers were half of it" in text_of(as_("alice").get(f"/deals/{deal.id}"))
 
 
 def test_a_lost_deal_is_offered_its_one_way_back(make, as_):

@@ -236,6 +236,14 @@ def test_a_hire_offer_shows_in_the_pipeline_of_whom_it_is_for(db, sides, cast):
     )
 
 
+def test_a_board_offer_taken_up_names_who_wrote_it(db, sides, cast):
+    alice, bob, _brief = sides
+    offer = make_hire(db, bob)
+    offers.take_up(db, offer, offer.number, by=alice)
+    deal, contact = only_deal(db), db.scalars(select(Contact)).one()
+    assert (deal.stage_kind, deal.contact_id, contact.name) == (K.WON_PENDING, contact.id, "Bob Brunner")
+
+
 def test_the_business_neither_sees_nor_hears_of_it(db, sides, as_, cast):
     alice, bob, brief = sides
     offer = make_proposal(db, brief, alice)
@@ -280,8 +288,19 @@ def test_a_deal_of_an_offer_is_not_deleted_and_not_pulled_out_of_signing(db, as_
     alice = as_("alice")
     assert alice.api("DELETE", f"/deals/{deal.id}").status_code == 409
     stages = {stage["kind"]: stage["id"] for stage in alice.api("GET", "/stages").json()}
-    move = {"stage_id": stages["lead"], "version": deal.version}
-    assert alice.api("POST", f"/deals/{deal.id}/stage", move).status_code == 409
+
+    def move(kind, **fields):
+        version = alice.api("GET", f"/deals/{deal.id}").json()["version"]
+        body = {"stage_id": stages[kind], "version": version, "note": "In the blue folder", **fields}
+        return alice.api("POST", f"/deals/{deal.id}/stage", body).status_code
+
+    assert move("lead") == 409
+    assert move("on_hold", resume_on="2026-08-01") == 200
+    assert [move(kind) for kind in ("won", "lead", "negotiation")] == [409, 409, 409]
+    assert move("won_pending") == 200
+    assert move("lost", reason="price") == 200
+    assert move("qualified") == 200
+    assert [move(kind) for kind in ("won", "lead")] == [409, 409]
 
 
 def test_a_contract_that_waits_for_signatures_is_not_won_by_hand(as_, database):
