@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 Clock = Callable[[], datetime]
 
@@ -11,6 +11,11 @@ Clock = Callable[[], datetime]
 def system_clock() -> datetime:
     """The present, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def over_everywhere(now: datetime) -> date:
+    """The earliest day that is not over in every time zone yet: the last to end one is twelve hours behind UTC."""
+    return (now - timedelta(hours=12)).date()
 
 
 class ManualClock:

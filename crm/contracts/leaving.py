@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from accounts.viewers import Viewer
+from core.clock import over_everywhere
 from core.db import Session
 from core.errors import Conflict, Invalid
 from core.i18n import gettext as _
@@ -97,7 +98,7 @@ def end(db: Session, contract: Contract) -> bool:
     queries.lock(db, contract)
     if contract.status not in UNTIL_LAST_DAY or contract.ends_on is None:
         return False
-    if contract.ends_on >= queries.over_everywhere(db):
+    if contract.ends_on >= over_everywhere(db.now()):
         return False
     move(db, contract, ContractStatus.ENDED, ended_at=db.now(), updated_at=db.now())
     tell(db, "contract.ended", contract, by=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from sqlmodel import col
 from accounts.users.models import User
 from accounts.viewers import Viewer
 from accounts.workspaces.models import Workspace
+from core.clock import over_everywhere
 from core.db import Session
 from core.errors import NotFound
 from core.events import Event
@@ -294,17 +295,12 @@ def ids_to_remind(db: Session, waits: Sequence[timedelta], *, most: int) -> list
     )
 
 
-def over_everywhere(db: Session) -> date:
-    """The earliest day that is not over in every time zone yet: the last to end one is twelve hours behind UTC."""
-    return (db.now() - timedelta(hours=12)).date()
-
-
 def ids_over(db: Session, *, most: int) -> list[UUID]:
     """Contracts in force whose last day is over."""
     return list(
         db.scalars(
             select(col(Contract.id))
-            .where(col(Contract.status).in_(UNTIL_LAST_DAY), col(Contract.ends_on) < over_everywhere(db))
+            .where(col(Contract.status).in_(UNTIL_LAST_DAY), col(Contract.ends_on) < over_everywhere(db.now()))
             .order_by(col(Contract.ends_on))
             .limit(most)
         )

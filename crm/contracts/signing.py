@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.viewers import Viewer, require_verified
+from core.clock import over_everywhere
 from core.db import Session
 from core.errors import Conflict, Forbidden, Invalid
 from core.i18n import gettext as _
@@ -21,6 +22,7 @@ from marketplace.offers import service as offers
 def send(db: Session, contract: Contract, data: SendInput, *, by: Viewer) -> ContractDocument:
     """Freeze a draft and put it on the table of both sides for 14 days; either side's manager may.
 
+    Taken back and sent anew it stays no longer than 28 days after the acceptance: rivals wait for its end.
     Raises ``Invalid`` naming what is missing, ``Conflict`` if the draft changed since it was read or its time ran out.
     """
     queries.lock(db, contract)
@@ -37,7 +39,7 @@ def send(db: Session, contract: Contract, data: SendInput, *, by: Viewer) -> Con
         document_number=document.number,
         sent_by_id=by.workspace_id,
         sent_at=db.now(),
-        expires_at=db.now() + SIGN_WITHIN,
+        expires_at=min(db.now() + SIGN_WITHIN, contract.created_at + 2 * SIGN_WITHIN),
         reminders_sent=0,
         updated_at=db.now(),
     )
@@ -108,9 +110,11 @@ def sign(db: Session, contract: Contract, data: SignInput, *, by: Viewer, addres
 
 
 def _require_time(db: Session, contract: Contract) -> None:
-    """The clock decides, not the job that ends what is over."""
+    """The clock decides, not the job that ends what is over; nor is a term signed that nobody can work in any more."""
     if contract.expires_at <= db.now():
         raise Conflict(_("The time for this contract ran out. It expires now."), code="expired")
+    if last_day(contract.starts_on, contract.term_months) < over_everywhere(db.now()):
+        raise Conflict(_("Its term is over. Decline it, and agree on an offer with a later start."), code="term_over")
 
 
 def _activate(db: Session, contract: Contract) -> None:

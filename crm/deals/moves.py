@@ -71,14 +71,14 @@ def require_version(deal: Deal, version: int) -> None:
         raise Conflict(_("The deal changed in the meantime. Reload the page and try again."))
 
 
-def lost(db: Session, reason: LostReason, note: str = "") -> dict[str, Any]:
+def lost(db: Session, reason: LostReason, note: str = "", *, today: date) -> dict[str, Any]:
     """What a lost deal says of itself; in 90 days it is time to ask again."""
     return {
         "lost_reason": reason,
         "lost_note": note,
         "closed_at": db.now(),
         "next_step": Step.ASK_AGAIN.value,
-        "next_step_on": (db.now() + ASK_AGAIN).date(),
+        "next_step_on": today + ASK_AGAIN,
     }
 
 
@@ -104,7 +104,7 @@ def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: 
     if to is StageKind.LOST:
         if data.reason is None:
             raise _missing("reason", _("Say why the deal was lost."))
-        return {**leaving(deal), **lost(db, data.reason, data.note)}
+        return {**leaving(deal), **lost(db, data.reason, data.note, today=today)}
     if to is StageKind.ON_HOLD:
         if data.resume_on is None or data.resume_on <= today:
             raise _missing("resume_on", _("Set the day to resume, after today."))

@@ -7,7 +7,7 @@ may be on the other side of the table.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from accounts.users.models import User
 from accounts.workspaces.models import Workspace, WorkspaceKind
 from core.db import Session
 from core.events import Event
+from core.templating import zone
 from crm.companies import service as companies
 from crm.companies.models import Company
 from crm.deals import moves, stages
@@ -128,7 +129,12 @@ def _step(db: Session, deal: Deal, step: Step, days: int) -> dict[str, Any]:
     """The next step to write: none where the owner wrote one."""
     if deal.next_step and not is_proposed(deal.next_step):
         return {}
-    return {"next_step": step.value, "next_step_on": (db.now() + timedelta(days=days)).date()}
+    return {"next_step": step.value, "next_step_on": _today(db, deal) + timedelta(days=days)}
+
+
+def _today(db: Session, deal: Deal) -> date:
+    """The day it is where the deal's workspace is: nobody who acts may be there to ask."""
+    return db.now().astimezone(zone(db.get_one(Workspace, deal.workspace_id).time_zone)).date()
 
 
 def _remind(db: Session, deal: Deal, step: Step, days: int) -> None:
@@ -140,7 +146,7 @@ def _remind(db: Session, deal: Deal, step: Step, days: int) -> None:
 def _lose(db: Session, deal: Deal, reason: LostReason, note: str = "") -> None:
     """Lost, unless its owner gave it up before and said why."""
     if deal.stage_kind is not StageKind.LOST:
-        moves.put(db, deal, StageKind.LOST, **moves.lost(db, reason, note))
+        moves.put(db, deal, StageKind.LOST, **moves.lost(db, reason, note, today=_today(db, deal)))
 
 
 def _sent(db: Session, deal: Deal, offer: Offer) -> None:

@@ -146,7 +146,7 @@ def _store(
         if brief.offer_count and after.currency != brief.currency:
             text = _("Offers to this brief are in %(currency)s, so the currency stays.") % {"currency": brief.currency}
             raise Invalid(text, {"currency": text})
-        missing = missing_fields(after, current, db.now().date())
+        missing = missing_fields(after, current, by.today(db.now()))
         missing = {name: text for name, text in missing.items() if not _day_went_by(name, brief, after)}
         if missing:
             raise Invalid(_("Some fields need another look."), missing)

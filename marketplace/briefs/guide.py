@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -131,10 +132,10 @@ def estimate(db: Session, brief: Brief, stored: list[Any], form: Submitted[Any] 
     }
 
 
-def review(db: Session, brief: Brief) -> dict[str, Any]:
+def review(db: Session, brief: Brief, today: date) -> dict[str, Any]:
     """What the last step shows: the scope, what is missing and in which step, and the estimate."""
     stored = queries.lines_of(db, brief.id)
-    missing = missing_fields(brief, stored, db.now().date())
+    missing = missing_fields(brief, stored, today)
     where = {name: name.removeprefix("typed.") if name.startswith("typed.") else STEP_OF[name] for name in missing}
     return {
         "brief": brief,

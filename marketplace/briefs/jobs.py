@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import col
 
+from core.clock import over_everywhere
 from core.db import Session
 from core.jobs import enqueue
 from core.states import amend, move
@@ -89,8 +90,8 @@ def _warn(db: Session, number: int) -> bool:
 
 
 def _close_decided(db: Session) -> bool:
-    """Open briefs whose decision day is over take no more offers; true if there may be more."""
-    due = _due(db, col(Brief.status) == BriefStatus.OPEN, col(Brief.decision_on) < db.now().date())
+    """Open briefs whose decision day is over everywhere take no more offers; true if there may be more."""
+    due = _due(db, col(Brief.status) == BriefStatus.OPEN, col(Brief.decision_on) < over_everywhere(db.now()))
     for brief in due:
         close(db, brief, by=None)
     return len(due) == BATCH

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.access import BusinessMember
+from accounts.viewers import Viewer
 from core.db import Session
 from core.fields import PageSize
 from core.paging import PAGE_SIZE
@@ -22,9 +23,9 @@ from web.routing import api
 router = api("marketplace", "/my/briefs")
 
 
-def _read(db: Session, brief: Brief) -> dict[str, Any]:
+def _read(db: Session, brief: Brief, viewer: Viewer) -> dict[str, Any]:
     lines = queries.lines_of(db, brief.id)
-    return {**facts_of(brief, lines), "missing": missing_fields(brief, lines, db.now().date())}
+    return {**facts_of(brief, lines), "missing": missing_fields(brief, lines, viewer.today(db.now()))}
 
 
 @router.get("", response_model=BriefPage)
@@ -45,62 +46,62 @@ def index(
 )
 def create(viewer: BusinessMember, db: DB, data: BriefInput) -> Any:
     """A draft; it may be incomplete."""
-    return _read(db, drafts.create(db, data, by=viewer))
+    return _read(db, drafts.create(db, data, by=viewer), viewer)
 
 
 @router.get("/{brief_id}", response_model=OwnBriefRead)
-def show(brief: OwnBrief, db: DB) -> Any:
-    return _read(db, brief)
+def show(viewer: BusinessMember, brief: OwnBrief, db: DB) -> Any:
+    return _read(db, brief, viewer)
 
 
 @router.patch("/{brief_id}", response_model=OwnBriefRead)
 def edit(viewer: BusinessMember, brief: OwnBrief, db: DB, data: BriefInput) -> Any:
     """Change what is sent and leave the rest."""
     drafts.save(db, brief, data, by=viewer)
-    return _read(db, brief)
+    return _read(db, brief, viewer)
 
 
 @router.post("/{brief_id}/submission", response_model=OwnBriefRead)
 def submit(viewer: BusinessMember, brief: OwnBrief, db: DB) -> Any:
     briefs.submit(db, brief, by=viewer)
-    return _read(db, brief)
+    return _read(db, brief, viewer)
 
 
 @router.post("/{brief_id}/pause", response_model=OwnBriefRead)
 def pause(viewer: BusinessMember, brief: OwnBrief, db: DB) -> Any:
     briefs.pause(db, brief, by=viewer)
-    return _read(db, brief)
+    return _read(db, brief, viewer)
 
 
 @router.post("/{brief_id}/resumption", response_model=OwnBriefRead)
 def resume(viewer: BusinessMember, brief: OwnBrief, db: DB) -> Any:
     briefs.resume(db, brief, by=viewer)
-    return _read(db, brief)
+    return _read(db, brief, viewer)
 
 
 @router.post("/{brief_id}/closing", response_model=OwnBriefRead)
 def close(viewer: BusinessMember, brief: OwnBrief, db: DB) -> Any:
     briefs.close(db, brief, by=viewer)
-    return _read(db, brief)
+    return _read(db, brief, viewer)
 
 
 @router.post("/{brief_id}/confirmation", response_model=OwnBriefRead)
 def confirm(viewer: BusinessMember, brief: OwnBrief, db: DB) -> Any:
     """Still looking: the thirty days start anew."""
     briefs.confirm(db, brief, by=viewer)
-    return _read(db, brief)
+    return _read(db, brief, viewer)
 
 
 @router.post("/{brief_id}/reopening", response_model=OwnBriefRead)
 def reopen(viewer: BusinessMember, brief: OwnBrief, db: DB, data: ReopeningInput) -> Any:
     briefs.reopen(db, brief, data, by=viewer)
-    return _read(db, brief)
+    return _read(db, brief, viewer)
 
 
 @router.post("/{brief_id}/cancellation", response_model=OwnBriefRead)
 def cancel(viewer: BusinessMember, brief: OwnBrief, db: DB, data: CancellationInput) -> Any:
     briefs.cancel(db, brief, data, by=viewer)
-    return _read(db, brief)
+    return _read(db, brief, viewer)
 
 
 @router.delete("/{brief_id}", status_code=204)

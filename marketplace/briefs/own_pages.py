@@ -97,10 +97,10 @@ def estimate(request: Request, viewer: BusinessMember, brief: OwnBrief, step: St
 
 
 @router.get("/{brief_id}/review")
-def review(request: Request, brief: OwnBrief, db: DB) -> Response:
+def review(request: Request, viewer: BusinessMember, brief: OwnBrief, db: DB) -> Response:
     if brief.status is not BriefStatus.DRAFT:
         return redirect(request, f"/briefs/{brief.id}")
-    return page(request, "marketplace/briefs/review.html", **guide.review(db, brief))
+    return page(request, "marketplace/briefs/review.html", **guide.review(db, brief, viewer.today(db.now())))
 
 
 @router.post("/{brief_id}/submission")
@@ -108,7 +108,9 @@ def submit(request: Request, viewer: BusinessMember, brief: OwnBrief, db: DB) ->
     try:
         briefs.submit(db, brief, by=viewer)
     except Invalid:
-        return page(request, "marketplace/briefs/review.html", status=422, **guide.review(db, brief))
+        return page(
+            request, "marketplace/briefs/review.html", status=422, **guide.review(db, brief, viewer.today(db.now()))
+        )
     out = brief.status is BriefStatus.OPEN
     said = _("Your brief is out") if out else _("Your brief is being checked. We tell you when it is out.")
     return redirect(request, f"/briefs/{brief.id}", flash=said)

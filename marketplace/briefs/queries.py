@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from statistics import median
 from typing import Any
@@ -190,10 +189,10 @@ def invited_to(db: Session, brief_id: UUID) -> list[Any]:
     )
 
 
-def paused_at(db: Session, brief_id: UUID) -> datetime | None:
-    """When the brief was paused last."""
-    pauses = select(col(Event.at)).where(col(Event.subject_id) == brief_id, col(Event.kind) == "brief.paused")
-    return db.scalar(pauses.order_by(col(Event.id).desc()).limit(1))
+def last_pause(db: Session, brief_id: UUID) -> Event | None:
+    """What happened when the brief was paused last; ``data["decision_on"]`` is the decision day it had then."""
+    pauses = select(Event).where(col(Event.subject_id) == brief_id, col(Event.kind) == "brief.paused")
+    return db.scalars(pauses.order_by(col(Event.id).desc()).limit(1)).first()
 
 
 def was_returned(db: Session, workspace_id: UUID) -> bool:

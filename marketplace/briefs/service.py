@@ -57,7 +57,7 @@ def submit(db: Session, brief: Brief, *, by: Viewer) -> None:
     if brief.status is not BriefStatus.DRAFT:
         move(db, brief, BriefStatus.IN_REVIEW)
     require_verified(by)
-    missing = missing_fields(brief, queries.lines_of(db, brief.id), db.now().date())
+    missing = missing_fields(brief, queries.lines_of(db, brief.id), by.today(db.now()))
     if missing:
         raise Invalid(_("The brief is not complete yet."), missing)
     _go(db, brief, BriefStatus.IN_REVIEW, reason="", reason_note="", **_acted(db))
@@ -73,8 +73,10 @@ def _open(db: Session, brief: Brief) -> None:
 
 
 def approve(db: Session, brief: Brief, *, by: Viewer) -> None:
-    """Staff let a brief onto the board. Raises ``Conflict`` unless it waits for them."""
+    """Staff let a brief onto the board. Raises ``Conflict`` unless it waits for them and its dates are to come."""
     _require(brief, BriefStatus.IN_REVIEW)
+    if missing_fields(brief, queries.lines_of(db, brief.id), db.now().date()):
+        raise Conflict(_("Its dates went by while it waited. Give it back, so that the client sets new ones."))
     _open(db, brief)
     tell(db, "brief.opened", brief, by=by, other=brief.workspace_id)
 
@@ -88,18 +90,18 @@ def give_back(db: Session, brief: Brief, data: ReturnInput, *, by: Viewer) -> No
 def pause(db: Session, brief: Brief, *, by: Viewer) -> None:
     """Stop new offers and all clocks."""
     _go(db, brief, BriefStatus.PAUSED, **_acted(db))
-    tell(db, "brief.paused", brief, by=by)
+    tell(db, "brief.paused", brief, by=by, decision_on=str(brief.decision_on or ""))
 
 
 def resume(db: Session, brief: Brief, *, by: Viewer) -> None:
-    """Take new offers again; a decision day that went by meanwhile moves by the length of the pause.
+    """Take new offers again; a decision day nobody changed meanwhile moves by the days of the pause.
 
     Raises ``Conflict`` unless the brief is paused.
     """
     _require(brief, BriefStatus.PAUSED)
-    changes, paused, today = _acted(db), queries.paused_at(db, brief.id), db.now().date()
-    if paused is not None and brief.decision_on is not None and brief.decision_on <= today:
-        changes["decision_on"] = brief.decision_on + (today - paused.date())
+    changes, pause = _acted(db), queries.last_pause(db, brief.id)
+    if pause is not None and brief.decision_on is not None and pause.data.get("decision_on") == str(brief.decision_on):
+        changes["decision_on"] = brief.decision_on + (by.today(db.now()) - by.today(pause.at))
     _go(db, brief, BriefStatus.OPEN, **changes)
     tell(db, "brief.resumed", brief, by=by)
 
@@ -122,7 +124,7 @@ def reopen(db: Session, brief: Brief, data: ReopeningInput, *, by: Viewer) -> No
         raise Conflict(_("This brief was reopened once already. Write a new one."))
     if not expired and (brief.closed_at is None or db.now() - brief.closed_at > REOPEN_DAYS):
         raise Conflict(_("It has been closed for more than 14 days. Write a new brief."))
-    faults = _reopening_faults(brief, data, db.now().date())
+    faults = _reopening_faults(brief, data, by.today(db.now()))
     if faults:
         raise Invalid(_("Some fields need another look."), faults)
     changes: dict[str, Any] = {"closed_at": None, "decision_on": data.decision_on or brief.decision_on, **_acted(db)}

@@ -60,7 +60,7 @@ def cancel(request: Request, viewer: Staff, brief: AnyBrief, db: DB, form: Cance
 
 def _checked(request: Request, db: Session, brief: Brief, form: Submitted[Any], *, status: int = 200) -> Response:
     values = {
-        **guide.review(db, brief),
+        **guide.review(db, brief, db.now().date()),
         "client": queries.client_card(db, brief.workspace_id),
         "sections": guide.answered(brief, everything=True),
     }

@@ -10,6 +10,7 @@ from accounts.access import BusinessMember
 from core.db import Session
 from core.fields import Query
 from core.i18n import gettext as _
+from core.templating import show_date
 from marketplace.briefs import choices, invitations, queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.access import OwnBrief
@@ -37,7 +38,9 @@ def pause(request: Request, viewer: BusinessMember, brief: OwnBrief, db: DB) -> 
 @router.post("/resumption")
 def resume(request: Request, viewer: BusinessMember, brief: OwnBrief, db: DB) -> Response:
     briefs.resume(db, brief, by=viewer)
-    return redirect(request, f"/briefs/{brief.id}", flash=_("Open again"))
+    day = show_date(brief.decision_on) if brief.decision_on else ""
+    text = _("Open again. You choose by %(day)s.") % {"day": day} if day else _("Open again")
+    return redirect(request, f"/briefs/{brief.id}", flash=text)
 
 
 @router.post("/closing")

@@ -37,10 +37,12 @@ def view(db: Session, offer: Offer, *, by: Viewer) -> None:
 def counter(db: Session, offer: Offer, data: AnswerInput, *, by: Viewer) -> Offer:
     """The recipient answers with changed terms, at most five times; then it is the author's turn.
 
-    Raises ``Conflict`` (not your turn, old version, sixth round, on standby) or ``Invalid`` (nothing changed, terms).
+    Raises ``Conflict`` (not your turn, old version, expired, sixth round, on standby) or ``Invalid`` (nothing
+    changed, terms).
     """
-    take(db, offer)
+    brief = take(db, offer)
     require_counter(offer, data.number, by=by)
+    guards.require_time(db, offer, brief)
     _replace(db, offer, data, OfferStatus.COUNTERED, by=by, rounds=offer.rounds + 1)
     record(db, "offer.countered", offer, by=by, other=offer.author_id, number=offer.number, **address(offer))
     return offer
@@ -65,8 +67,9 @@ def require_revision(offer: Offer, number: int, *, by: Viewer) -> None:
 
 def revise(db: Session, offer: Offer, data: AnswerInput, *, by: Viewer) -> Offer:
     """The author answers a counter-offer with a new version. Raises as ``counter``."""
-    take(db, offer)
+    brief = take(db, offer)
     require_revision(offer, data.number, by=by)
+    guards.require_time(db, offer, brief)
     _replace(db, offer, data, OfferStatus.SENT, by=by, viewed_at=None)
     record(db, "offer.revised", offer, by=by, other=offer.turn_id, number=offer.number, **address(offer))
     return offer
@@ -80,7 +83,7 @@ def _replace(db: Session, offer: Offer, data: AnswerInput, to: OfferStatus, *, b
         text = _("This offer is in %(currency)s.") % {"currency": old.currency}
         raise Invalid(text, {"currency": text})
     lines = resolve(data, brief_queries.lines_of(db, offer.brief_id) if offer.brief_id else None)
-    check(data, lines, db.now().date())
+    check(data, lines, by.today(db.now()))
     new = write_version(db, offer, data, lines, number=offer.number + 1, by=by, freeze=True)
     if not differences(db, old, new):
         raise Invalid(_("Nothing changed. Change a line or the price, or accept the offer."))
@@ -104,8 +107,8 @@ def _replace(db: Session, offer: Offer, data: AnswerInput, to: OfferStatus, *, b
 def accept(db: Session, offer: Offer, number: int, *, by: Viewer) -> Offer:
     """Accept version ``number``. Deal and contract follow in the same transaction; of many callers one succeeds.
 
-    Raises ``Conflict`` (not your turn, old version, expired, on standby, terms to confirm, brief closed) or
-    ``Forbidden`` (role, both sides one person).
+    Raises ``Conflict`` (not your turn, old version, expired, start past, on standby, terms to confirm,
+    brief closed) or ``Forbidden`` (role, both sides one person).
     """
     guards.require_manager(by)
     require_verified(by)
@@ -151,10 +154,10 @@ def _settle(db: Session, offer: Offer, brief: Brief | None, *, by: Viewer, other
     """One acceptance: the offer, the brief's seats, rivals, and everything that reacts to ``offer.accepted``."""
     guards.require_running(offer)
     now = db.now()
-    if offer.valid_until < now:
-        raise Conflict(_("This offer has expired. Ask for a new version."), code="expired")
+    guards.require_time(db, offer, brief)
     if brief is not None and brief.status not in _ACCEPTING:
         raise Conflict(_("The brief is not open now, so nothing can be accepted."), code="brief_closed")
+    guards.require_start(queries.current_version(db, offer), by.today(now))
     move(db, offer, OfferStatus.ACCEPTED, accepted_at=now, answered_at=now, updated_at=now, turn_id=None, **changes)
     if brief is not None and queries.count_in(db, brief.id, *TAKEN) >= brief.seats:
         briefs.award(db, brief)

@@ -29,6 +29,7 @@ from marketplace.offers.terms import (
     write_version,
 )
 from marketplace.profiles import queries as profiles
+from marketplace.profiles.models import ProfileStatus
 
 
 def propose(db: Session, brief_id: UUID, data: ProposalInput, *, by: Viewer) -> Offer:
@@ -116,7 +117,7 @@ def _check_proposal(db: Session, brief: Brief, terms: Terms, *, by: Viewer, send
     if send:
         require_verified(by)
         guards.require_profile(db, by.workspace_id)
-        check(terms, lines, db.now().date())
+        check(terms, lines, by.today(db.now()))
         guards.require_own_words(db, by.workspace_id, brief.id, terms.message)
     return lines
 
@@ -127,8 +128,17 @@ def _check_hire(db: Session, terms: Terms, specialist_id: UUID | None, *, by: Vi
     lines = resolve(terms, None)
     if send:
         require_verified(by)
-        check(terms, lines, db.now().date())
+        if specialist_id is not None:
+            _require_public(db, specialist_id)
+        check(terms, lines, by.today(db.now()))
     return lines
+
+
+def _require_public(db: Session, specialist_id: UUID) -> None:
+    profile = profiles.profile_of(db, specialist_id)
+    if profile is None or profile.status is not ProfileStatus.PUBLISHED:
+        text = _("This profile is not public any more, so nothing can be sent to it. Choose somebody else.")
+        raise Invalid(text, {"to": text})
 
 
 def _addressee(db: Session, data: HireInput) -> UUID | None:

@@ -41,7 +41,7 @@ def new_proposal(request: Request, viewer: SpecialistMember, brief: VisibleBrief
     own = queries.own_proposal(db, viewer, brief.id)
     if own is not None:
         return redirect(request, f"/offers/{own.id}" + ("/edit" if own.status is OfferStatus.DRAFT else ""))
-    return _proposal(request, db, viewer, brief, forms.new_proposal(db, brief, db.now().date()))
+    return _proposal(request, db, viewer, brief, forms.new_proposal(db, brief, viewer.today(db.now())))
 
 
 @router.post("/briefs/{brief_id}/offers")
@@ -57,7 +57,7 @@ def propose(request: Request, viewer: SpecialistMember, brief: VisibleBrief, db:
 @router.get("/offers/new")
 def new_hire(request: Request, viewer: BusinessMember, db: DB, to: Query = "") -> Response:
     profile = profiles.find_published(db, to) if to else None
-    form = forms.new_hire(profile.currency if profile else "EUR", to[:72], db.now().date())
+    form = forms.new_hire(profile.currency if profile else "EUR", to[:72], viewer.today(db.now()))
     return _hire(request, db, form)
 
 
@@ -75,13 +75,13 @@ def hire(request: Request, viewer: BusinessMember, db: DB, form: Hire) -> Respon
 def edit(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
     if offer.status is not OfferStatus.DRAFT:
         return redirect(request, f"/offers/{offer.id}")
-    return _draft(request, db, viewer, offer, _draft_form(db, offer))
+    return _draft(request, db, viewer, offer, _draft_form(db, offer, viewer))
 
 
 @router.post("/offers/{offer_id}/sending")
 def send(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
     """A draft that cannot be sent as it stands is opened with what is wrong beside its fields."""
-    form = _draft_form(db, offer)
+    form = _draft_form(db, offer, viewer)
     if not form.succeeds(db, lambda _terms: offers.send(db, offer, by=viewer), keep=KEEP):
         return _draft(request, db, viewer, offer, form, status=form.status)
     return redirect(request, f"/offers/{offer.id}", flash=_("Offer sent"))
@@ -109,7 +109,7 @@ def edit_hire(request: Request, viewer: BusinessMember, offer: VisibleOffer, db:
 @router.get("/offers/{offer_id}/counter")
 def counter_form(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
     offers.require_counter(offer, offer.number, by=viewer)
-    form = forms.of_offer(db, offer, db.now().date(), number=offer.number, message="")
+    form = forms.of_offer(db, offer, viewer.today(db.now()), number=offer.number, message="")
     return _answer(request, db, offer, form, "counter")
 
 
@@ -125,7 +125,7 @@ def counter(request: Request, viewer: Member, offer: VisibleOffer, db: DB, form:
 @router.get("/offers/{offer_id}/revision")
 def revision_form(request: Request, viewer: Member, offer: VisibleOffer, db: DB) -> Response:
     offers.require_revision(offer, offer.number, by=viewer)
-    form = forms.of_offer(db, offer, db.now().date(), number=offer.number, message="")
+    form = forms.of_offer(db, offer, viewer.today(db.now()), number=offer.number, message="")
     return _answer(request, db, offer, form, "revision")
 
 
@@ -138,12 +138,12 @@ def revise(request: Request, viewer: Member, offer: VisibleOffer, db: DB, form: 
     return redirect(request, f"/offers/{offer.id}", flash=_("New version sent"))
 
 
-def _draft_form(db: Session, offer: Offer) -> Submitted[Any]:
+def _draft_form(db: Session, offer: Offer, viewer: Viewer) -> Submitted[Any]:
     """A draft as its form, with what only hire offers say."""
     more: dict[str, Any] = {}
     if offer.kind is OfferKind.HIRE:
         more = {"title": offer.title, "to": _slug_of(db, offer), "on_board": offer.on_board}
-    return forms.of_offer(db, offer, db.now().date(), **more)
+    return forms.of_offer(db, offer, viewer.today(db.now()), **more)
 
 
 def _draft(

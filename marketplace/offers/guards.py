@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from core.db import Session
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.i18n import gettext as _
 from core.search import words
+from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.offers.models import LIVE, Offer, OfferKind, OfferStatus, OfferVersion
 from marketplace.profiles import queries as profiles
 from marketplace.profiles.models import Profile, ProfileStatus
@@ -87,6 +88,23 @@ def require_running(offer: Offer) -> None:
     if offer.on_standby:
         text = _("Another offer was chosen. This one is on standby until that contract is signed or falls.")
         raise Conflict(text, code="standby")
+
+
+def require_time(db: Session, offer: Offer, brief: Brief | None) -> None:
+    """Raise ``Conflict`` once the validity is over: the clock decides, not the job that ends what is over.
+
+    While the brief is paused the clock stands still.
+    """
+    paused = brief is not None and brief.status is BriefStatus.PAUSED
+    if offer.valid_until < db.now() and not paused:
+        raise Conflict(_("This offer has expired. A new one is needed to go on."), code="expired")
+
+
+def require_start(version: OfferVersion, today: date) -> None:
+    """Raise ``Conflict`` once the first day of the work is over: what was agreed could not be kept any more."""
+    if version.starts_on < today:
+        text = _("Its start is past. Ask for a new version with a later start, or make a counter-offer.")
+        raise Conflict(text, code="start_passed")
 
 
 def require_author(offer: Offer, by: Viewer) -> None:

@@ -6,7 +6,7 @@ Called by other verbs, by contracts and by events of the brief; nobody's role is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -120,10 +120,12 @@ def keep_bidders_in(db: Session, brief_id: UUID) -> None:
         invitations.keep_in(db, brief_id, offer.author_id)
 
 
-def give_back_time(db: Session, brief_id: UUID, paused: timedelta) -> None:
-    """Clocks stood still while the brief was paused: validity grows by that time."""
+def give_back_time(db: Session, brief_id: UUID, paused_at: datetime) -> None:
+    """Clocks stood still since ``paused_at``: validity grows by that time, or by as much as the version has known."""
     for offer in _live(db, brief_id):
-        amend(db, offer, valid_until=offer.valid_until + paused, warned_at=None)
+        frozen_at = queries.current_version(db, offer).frozen_at
+        stood = db.now() - max(paused_at, frozen_at or paused_at)
+        amend(db, offer, valid_until=offer.valid_until + stood, warned_at=None)
 
 
 def _live(db: Session, brief_id: UUID, *more: OfferStatus) -> Iterable[Offer]:

@@ -78,6 +78,7 @@ def _show(
         versions=versions,
         history=queries.history_of(db, offer),
         turn=whose_turn(offer, sides, viewer.workspace_id),
+        start_past=versions[0].starts_on < viewer.today(db.now()),
         fit=board.fit_of(profile, versions[0].lines) if open_to_all else None,
         reasons=list(DeclineReason),
         form=form,

@@ -50,6 +50,6 @@ def on_brief_reopened(db: Session, event: Event) -> None:
 def on_brief_resumed(db: Session, event: Event) -> None:
     """brief.resumed: bidders know, and their offers get back the time the brief was paused."""
     outcomes.tell_bidders(db, event.subject_id, "offer.brief_resumed")
-    paused_at = briefs.paused_at(db, event.subject_id)
-    if paused_at is not None:
-        outcomes.give_back_time(db, event.subject_id, event.at - paused_at)
+    pause = briefs.last_pause(db, event.subject_id)
+    if pause is not None:
+        outcomes.give_back_time(db, event.subject_id, pause.at)

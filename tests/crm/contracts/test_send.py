@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -107,6 +108,23 @@ def test_a_recalled_contract_is_frozen_anew(as_, database):
         assert verify(db, stored(db, contract_id)) == []
     kinds = ["contract.drafted", "contract.sent", "contract.recalled", "contract.edited", "contract.sent"]
     assert kinds_of(database, contract_id) == kinds
+
+
+def test_taking_it_back_and_sending_it_anew_ends_28_days_after_the_acceptance(as_, database, clock):
+    contract_id, alice = staged(database, make_sent), as_("alice")
+    accepted_at = clock()
+    for days in (13, 13):
+        clock.forward(days=days)
+        assert alice.post(f"/contracts/{contract_id}/recall").status_code == 303
+        with database.read() as db:
+            version = stored(db, contract_id).version
+        assert alice.api("POST", f"/contracts/{contract_id}/send", {"version": version}).status_code == 200
+    with database.read() as db:
+        assert stored(db, contract_id).expires_at == accepted_at + timedelta(days=28)
+    clock.forward(days=2)
+    assert alice.post(f"/contracts/{contract_id}/recall").status_code == 303
+    refused = alice.api("POST", f"/contracts/{contract_id}/send", {"version": version + 2})
+    assert (refused.status_code, refused.json()["error"]) == (409, "expired")
 
 
 def test_a_draft_after_a_recall_is_shown_as_it_is_now(as_, database):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -40,6 +42,14 @@ def form(database, contract_id, **changes):
 
 def body(database, contract_id, **changes):
     return {**form(database, contract_id), "agree": True, **changes}
+
+
+def test_a_term_that_is_over_is_not_signed(as_, database, clock):
+    contract_id = staged(database, make_sent, starts_on=str(clock().date()), term_months=1)
+    with database.write() as db:
+        stored(db, contract_id).expires_at = clock.forward(days=32) + timedelta(days=1)
+    refused = as_("alice").api("POST", f"/contracts/{contract_id}/sign", body(database, contract_id))
+    assert (refused.status_code, refused.json()["error"]) == (409, "term_over")
 
 
 def count(database):

@@ -140,9 +140,9 @@ def test_a_start_that_went_by_is_chosen_anew(as_, database, brief, clock, hour):
 def test_offers_close_after_the_decision_day(database, cast, clock, hour):
     with database.write() as db:
         brief = make_brief(db, viewer_of(db, cast.bob), decision_on="2026-06-10")
-    clock.forward(days=9, hours=14)
+    clock.forward(days=10, hours=2)
     hour()
-    assert stored(database, brief).status is BriefStatus.OPEN
+    assert stored(database, brief).status is BriefStatus.OPEN  # west of Greenwich the day is not over yet
     clock.forward(hours=2)
     hour()
     assert stored(database, brief).status is BriefStatus.CLOSED_TO_OFFERS

@@ -139,6 +139,13 @@ def test_staff_open_it(as_, database, returned, cast):
     assert (opened.workspace_id, opened.other_workspace_id) == (cast.sofia.workspace_id, cast.bob.workspace_id)
 
 
+def test_staff_do_not_open_it_once_its_days_are_past(as_, database, returned, clock):
+    clock.forward(days=400)
+    refused = as_("sofia").post(f"/staff/briefs/{returned.id}/opening")
+    assert refused.status_code == 409
+    assert "Its dates went by while it waited" in text_of(refused)
+
+
 def test_staff_give_it_back_with_a_reason(as_, database, returned):
     sofia = as_("sofia")
     path = f"/staff/briefs/{returned.id}/return"

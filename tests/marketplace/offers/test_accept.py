@@ -74,6 +74,26 @@ def test_until_the_last_minute_of_its_validity(as_, stage, clock):
     assert as_("bob").api("POST", f"/offers/{offer_id}/acceptance", {"number": 1}).status_code == 200
 
 
+@pytest.mark.parametrize(("days", "status"), [(2, 303), (3, 422)])
+def test_not_once_its_start_is_past(as_, stage, clock, days, status):
+    offer_id, bob = stage.proposal("alice", starts_on="2026-06-03"), as_("bob")
+    clock.forward(days=days)
+    page = text_of(bob.get(f"/offers/{offer_id}"))
+    assert ("Its start is past" in page) is (status == 422)
+    assert ("Accept version 1" in page) is (status == 303)
+    answer = bob.api("POST", f"/offers/{offer_id}/acceptance", {"number": 1})
+    assert answer.status_code == (200 if status == 303 else 409)
+    assert status == 303 or answer.json()["error"] == "start_passed"
+
+
+def test_nor_is_it_taken_up_then(as_, stage, clock):
+    offer_id, alice = stage.hire(starts_on="2026-06-03"), as_("alice")
+    clock.forward(days=3)
+    assert "Take it up" not in text_of(alice.get(f"/offers/{offer_id}"))
+    answer = alice.api("POST", f"/offers/{offer_id}/take-up", {"number": 1})
+    assert (answer.status_code, answer.json()["error"]) == (409, "start_passed")
+
+
 def test_not_while_on_standby(as_, stage):
     offer_id, rival_id = stage.proposal("alice"), stage.proposal("dina")
     as_("bob").api("POST", f"/offers/{offer_id}/acceptance", {"number": 1})

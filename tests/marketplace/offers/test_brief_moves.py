@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
@@ -14,6 +16,7 @@ from marketplace.briefs.models import OFFER_CAP, Brief, BriefStatus
 from marketplace.offers import service as offers
 from marketplace.offers.models import OfferStatus
 from notifications.inbox.models import Notice
+from tests.factories.offers import answer_data
 from tests.people import text_of
 
 
@@ -104,6 +107,30 @@ def test_the_deal_says_why_the_offer_was_void(stage, database, end, reason):
     with database.read() as db:
         deal = db.scalars(select(Deal).where(col(Deal.offer_id) == offer_id)).one()
     assert deal.lost_reason is reason
+
+
+@pytest.mark.parametrize("days", [3, 14])
+def test_a_short_pause_moves_it_too(as_, stage, clock, days):
+    before, bob = stage.brief().decision_on, as_("bob")
+    bob.post(at(stage, "pause"))
+    clock.forward(days=days)
+    bob.post(at(stage, "resumption"))
+    assert (stage.brief().decision_on - before).days == days
+
+
+def test_an_offer_countered_in_a_pause_gets_back_what_it_stood_still(as_, stage, clock):
+    """Paused for twenty days, countered halfway: sixty days of validity end seventy days after the pause began."""
+    bob = as_("bob")
+    offer_id = stage.proposal()
+    bob.post(at(stage, "pause"))
+    clock.forward(days=10)
+    last_day = clock().date() + timedelta(days=60)
+    with stage.database.read() as db:
+        sent = answer_data(db, stage.offer(offer_id), total=80_000, valid_until=str(last_day))
+    assert bob.api("POST", f"/offers/{offer_id}/counter", sent).status_code == 200
+    clock.forward(days=10)
+    bob.post(at(stage, "resumption"))
+    assert stage.offer(offer_id).valid_until.date() == last_day + timedelta(days=10)
 
 
 @pytest.mark.parametrize(("edited", "day"), [({}, "2026-07-05"), ({"decision_on": "2026-07-20"}, "2026-07-20")])

@@ -39,6 +39,19 @@ def test_a_counter_offer_shows_only_what_changed(as_, stage):
     assert "Waits for you" in text_of(page)
 
 
+def test_what_has_expired_is_not_answered(as_, stage, clock):
+    """Even when the job that ends it is late."""
+    offer_id, other = stage.proposal(), stage.proposal("dina")
+    assert as_("bob").api("POST", f"/offers/{other}/counter", body(stage, other, total=80_000)).status_code == 200
+    days = {"starts_on": "2026-08-15", "valid_until": "2026-07-30"}
+    countered, revised = body(stage, offer_id, total=80_000, **days), body(stage, other, total=85_000, **days)
+    clock.forward(days=16)
+    for who, path, sent in (("bob", f"{offer_id}/counter", countered), ("dina", f"{other}/revision", revised)):
+        refused = as_(who).api("POST", f"/offers/{path}", sent)
+        assert (refused.status_code, refused.json()["error"]) == (409, "expired")
+    assert stage.offer(offer_id).status is OfferStatus.SENT
+
+
 def test_a_line_taken_out_is_shown_as_deleted(as_, stage):
     with_extra = body_lines = stage.body()["lines"]
     with_extra.append({"responsibility": "G1", "platform": "IG", "limit": 1})

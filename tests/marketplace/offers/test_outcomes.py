@@ -108,5 +108,5 @@ def test_a_signed_offer_leads_to_the_running_contract(as_, database):
     page = bob.get(f"/offers/{offer_id}")
     assert "signed on these terms" in text_of(page)
     assert "contract draft" not in text_of(page)
-    assert 'href="/contracts?show=running"' in page.text
+    assert f'href="/contracts/of-offer/{offer_id}"' in page.text
     assert "Café wants regulars back" in text_of(bob.get("/contracts?show=running"))
