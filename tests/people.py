@@ -6,6 +6,7 @@ import re
 from functools import partial
 from typing import Any
 
+import html5lib
 from anyio.from_thread import BlockingPortal
 from fastapi import FastAPI
 from httpx2 import Cookies, Request, Response
@@ -14,6 +15,9 @@ from tests.asgi import ORIGIN, ask
 from tests.cast import Part
 from web.cookies import SESSION_COOKIE, VISITOR_COOKIE
 from web.csrf import FIELD
+
+UNSENT = {"checkbox", "radio", "file", "submit"}
+"""Inputs that say nothing until they are ticked or pressed."""
 
 
 class Client:
@@ -80,6 +84,10 @@ class Person:
         headers = {**options.pop("headers", {}), **({"HX-Request": "true"} if htmx else {})}
         return self.browser.post(path, data={**(data or {}), FIELD: self.csrf()}, headers=headers, **options)
 
+    def send(self, path: str, action: str = "", **changes: Any) -> Response:
+        """Open a page and send its form that goes to ``action`` (or the page itself), with ``changes``."""
+        return self.post(action or path, {**fields(self.get(path).text, action or path), **changes})
+
     def api(self, method: str, path: str, json: Any = None, **options: Any) -> Response:
         headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
         return self.client.request(method, f"/api/v1{path}", json=json, headers=headers, **options)
@@ -88,3 +96,23 @@ class Person:
 def text_of(response: Response) -> str:
     """The words of a page, without tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.text))
+
+
+def fields(text: str, action: str) -> dict[str, list[str]]:
+    """What a browser would send from the page's form that goes to ``action``."""
+    sent: dict[str, list[str]] = {}
+    document = html5lib.parse(text, namespaceHTMLElements=False)
+    form = next(form for form in document.iter("form") if form.get("action") == action and form.get("method") == "post")
+    for field in form.iter():
+        name, kind = field.get("name", ""), field.get("type", "text")
+        if "__n__" in name:  # the pattern of further rows
+            continue
+        if field.tag == "textarea":
+            sent.setdefault(name, []).append((field.text or "").removeprefix("\n"))
+        elif field.tag == "select":
+            options = list(field.iter("option"))
+            chosen = next((option for option in options if option.get("selected") is not None), options[0])
+            sent.setdefault(name, []).append(chosen.get("value", ""))
+        elif field.tag == "input" and name != "_csrf" and (kind not in UNSENT or field.get("checked") is not None):
+            sent.setdefault(name, []).append(field.get("value", "on"))
+    return sent

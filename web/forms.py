@@ -89,15 +89,12 @@ class Submitted(Generic[M]):
         """
         if self.errors or (over is not None and self._overtaken(over)):
             return None
+        shown: tuple[type[DomainError], ...] = (Invalid, *keep)
         try:
             return work(self.data)
-        except Invalid as error:
+        except shown as error:
             db.rollback()
-            self.errors = {name.replace(".", "-"): text for name, text in error.fields.items()} or {"": error.detail}
-            return None
-        except keep as error:
-            db.rollback()
-            self.status, self.errors = error.status, {"": error.detail}
+            self.refuse(error)
             return None
 
     def succeeds(
@@ -111,6 +108,12 @@ class Submitted(Generic[M]):
         """``attempt`` for work that returns nothing: whether it was done."""
         self.attempt(db, work, keep=keep, over=over)
         return not self.errors
+
+    def refuse(self, error: DomainError) -> None:
+        """Show what was wrong beside its fields, or above them."""
+        fields = error.fields if isinstance(error, Invalid) else {}
+        self.status = error.status
+        self.errors = {name.replace(".", "-"): text for name, text in fields.items()} or {"": error.detail}
 
     def remember(self) -> None:
         """Take the values for what is stored now."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
 from accounts.access import Anyone, SpecialistMember
+from accounts.viewers import Viewer
 from core.db import Session
+from core.errors import Forbidden, Invalid
 from core.fields import Input, MaybeLine, SlugText
 from core.i18n import gettext as _
 from core.money import CURRENCIES
@@ -38,8 +40,14 @@ class PictureInput(Input):
     caption: MaybeLine = ""
 
 
+class CaseSubmission(CaseInput):
+    """The case as a form. ``then``: what the button pressed does after saving."""
+
+    then: Literal["", "publish"] = ""
+
+
 Asked = Annotated[Submitted[CaseQuery], Depends(query_of(CaseQuery))]
-CaseForm = Annotated[Submitted[CaseInput], Depends(form_of(CaseInput))]
+CaseForm = Annotated[Submitted[CaseSubmission], Depends(form_of(CaseSubmission))]
 PictureForm = Annotated[Submitted[PictureInput], Depends(form_of(PictureInput))]
 
 
@@ -104,15 +112,18 @@ def edit_form(request: Request, case: OwnCase, db: DB) -> Response:
 def edit(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB, form: CaseForm) -> Response:
     if not form.succeeds(db, lambda data: cases.edit(db, case, data, by=viewer), over=_stored(db, case)):
         return _edit_page(request, db, case, form, status=form.status)
+    if form.data.then == "publish":
+        return _publish(request, viewer, case, db)
     return redirect(request, f"/my/cases/{case.id}", flash=_("Saved"))
 
 
-@router.post("/my/cases/{case_id}/publication")
-def publish(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB) -> Response:
-    form = _stored(db, case)
-    form.checked = form
-    if not form.succeeds(db, lambda _form: cases.publish(db, case, by=viewer)):
-        return _edit_page(request, db, case, form, status=422)
+def _publish(request: Request, viewer: Viewer, case: Case, db: Session) -> Response:
+    try:
+        cases.publish(db, case, by=viewer)
+    except (Invalid, Forbidden) as error:  # said before anything is written: what was saved stays
+        form = _stored(db, case)
+        form.refuse(error)
+        return _edit_page(request, db, case, form, status=form.status)
     return redirect(request, f"/cases/{case.slug}", flash=_("Case published"))
 
 

@@ -167,7 +167,8 @@ def _address(case_id: UUID, title: str) -> str:
 
 
 def _facts(data: CaseInput) -> dict[str, object]:
-    return {**data.model_dump(exclude={"kpis"}), "story_html": to_html(data.story)}
+    facts = data.model_dump(include=set(CaseInput.model_fields) - {"kpis"})
+    return {**facts, "story_html": to_html(data.story)}
 
 
 def _check_period(data: CaseInput) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
 
 from accounts.access import SpecialistManager, SpecialistMember
 from accounts.viewers import Viewer
 from core.db import Session
+from core.errors import Forbidden, Invalid
 from core.i18n import gettext as _
 from files.access import AppStorage
 from files.storage import Storage
@@ -27,10 +28,11 @@ router = pages("/my/profile")
 
 
 class ProfileForm(ProfileInput):
-    """The profile with its photo, as one form."""
+    """The profile with its photo, as one form. ``then``: what the button pressed does after saving."""
 
     photo: PostedFile | None = None
     remove_photo: bool = False
+    then: Literal["", "publish"] = ""
 
 
 ProfileSubmitted = Annotated[Submitted[ProfileForm], Depends(form_of(ProfileForm))]
@@ -46,10 +48,14 @@ def show(request: Request, viewer: SpecialistMember, profile: OwnProfile) -> Res
 def edit(
     request: Request, viewer: SpecialistMember, profile: OwnProfile, db: DB, storage: AppStorage, form: ProfileSubmitted
 ) -> Response:
+    """Publishing saves first: nobody loses what was typed, whether or not it is enough."""
+    publishes = form.value("then") == "publish"
+    if publishes and not viewer.can_manage:
+        raise Forbidden(_("An owner or a manager of the workspace publishes it."), code="role")
     saved = form.attempt(db, lambda data: _save(db, storage, profile, data, viewer), over=_stored(profile))
     if saved is None:
         return _page(request, profile, viewer, form=form, status=form.status)
-    return redirect(request, "/my/profile", flash=_("Saved"))
+    return _publish(request, viewer, profile, db) if publishes else redirect(request, "/my/profile", flash=_("Saved"))
 
 
 @router.post("/preset")
@@ -62,21 +68,20 @@ def apply_preset(
     return redirect(request, "/my/profile#platforms", flash=_(load().archetype(form.data.archetype).suggestion))
 
 
-@router.post("/publish")
-def publish(request: Request, viewer: SpecialistManager, profile: OwnProfile, db: DB) -> Response:
-    gaps = checklist.missing(profile)
-    if gaps:
-        form = _stored(profile)
-        form.errors = gaps
-        return _page(request, profile, viewer, form=form, status=422)
-    profiles.publish(db, profile, by=viewer)
-    return redirect(request, "/my/profile", flash=_("Published. Businesses can find you now."))
-
-
 @router.post("/unpublish")
 def unpublish(request: Request, viewer: SpecialistManager, profile: OwnProfile, db: DB) -> Response:
     profiles.unpublish(db, profile, by=viewer)
     return redirect(request, "/my/profile", flash=_("Taken back. Nobody outside your workspace sees it now."))
+
+
+def _publish(request: Request, viewer: Viewer, profile: Profile, db: Session) -> Response:
+    try:
+        profiles.publish(db, profile, by=viewer)
+    except (Invalid, Forbidden) as error:  # said before anything is written: what was saved stays
+        form = _stored(profile)
+        form.refuse(error)
+        return _page(request, profile, viewer, form=form, status=form.status)
+    return redirect(request, "/my/profile", flash=_("Published. Businesses can find you now."))
 
 
 def _save(db: Session, storage: Storage, profile: Profile, data: ProfileForm, viewer: Viewer) -> Profile:

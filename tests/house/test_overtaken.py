@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import html5lib
 import pytest
 
 from tests.cast import viewer_of
@@ -12,10 +11,8 @@ from tests.factories.briefs import make_brief
 from tests.factories.cases import make_case
 from tests.factories.crm import make_company, make_contact, make_deal
 from tests.factories.profiles import make_profile
-from tests.people import Person, text_of
+from tests.people import Person, fields, text_of
 
-UNSENT = {"checkbox", "radio", "file", "submit"}
-"""Inputs that say nothing until they are ticked or pressed."""
 TOLD = "This was changed after you opened it."
 
 
@@ -59,26 +56,6 @@ def place(request, db) -> Place:
     ids = {name: row.id for name, row in made.items()}
     found = PLACES[request.param]
     return Place(found.page.format(**ids), found.action.format(**ids), found.typed, found.people)
-
-
-def fields(text: str, action: str) -> dict[str, list[str]]:
-    """What a browser would send from the page's form that goes to ``action``."""
-    sent: dict[str, list[str]] = {}
-    document = html5lib.parse(text, namespaceHTMLElements=False)
-    form = next(form for form in document.iter("form") if form.get("action") == action and form.get("method") == "post")
-    for field in form.iter():
-        name, kind = field.get("name", ""), field.get("type", "text")
-        if "__n__" in name:  # the pattern of further rows
-            continue
-        if field.tag == "textarea":
-            sent.setdefault(name, []).append((field.text or "").removeprefix("\n"))
-        elif field.tag == "select":
-            options = list(field.iter("option"))
-            chosen = next((option for option in options if option.get("selected") is not None), options[0])
-            sent.setdefault(name, []).append(chosen.get("value", ""))
-        elif field.tag == "input" and name != "_csrf" and (kind not in UNSENT or field.get("checked") is not None):
-            sent.setdefault(name, []).append(field.get("value", "on"))
-    return sent
 
 
 def opened(person: Person, place: Place) -> dict[str, list[str]]:

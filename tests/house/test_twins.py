@@ -30,7 +30,6 @@ ELSEWHERE = {
     "/inbox/{notice_id}/opening": "/inbox/{notice_id}/reading",
     "/my/profile": "/profile",
     "/my/profile/preset": "/profile/preset",
-    "/my/profile/publish": "/profile/publication",
     "/my/profile/unpublish": "/profile/publication",
     "/my/cases/{case_id}/removal": "/my/cases/{case_id}",
     "/my/cases/{case_id}/withdrawal": "/my/cases/{case_id}/publication",

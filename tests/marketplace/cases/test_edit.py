@@ -70,7 +70,7 @@ def test_money_needs_a_currency(as_, database):
 def test_what_is_missing_is_said_beside_each_field(as_, database):
     alice = as_("alice")
     path = alice.post("/my/cases", {"title": "Empty"}).headers["location"]
-    page = alice.post(f"{path}/publication").text
+    page = alice.send(path, then="publish").text
     for field in ("client_name", "platforms", "responsibilities", "goal", "story", "period_from", "kpis"):
         assert f'id="f-{field}-error"' in page
 

@@ -83,7 +83,7 @@ def test_a_text_that_names_the_client_is_not_published(as_, database, field, tex
         make_profile(db)
         case = make_case(db, **{**values, "kpis": [kpi]})
     alice = as_("alice")
-    answer = alice.post(f"/my/cases/{case.id}/publication")
+    answer = alice.send(f"/my/cases/{case.id}", then="publish")
     assert answer.status_code == 422
     assert f'id="f-{field}-error"' in answer.text
     assert alice.api("POST", f"/my/cases/{case.id}/publication").status_code == 422

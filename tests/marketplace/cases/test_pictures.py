@@ -36,7 +36,7 @@ def test_they_go_with_the_profile(as_, case):
     assert nobody.get(f"/files/{upload}").status_code == 404
     assert nobody.api("GET", f"/files/{upload}").status_code == 404
     assert alice.get(f"/files/{upload}").status_code == 200
-    alice.post("/my/profile/publish")
+    alice.send("/my/profile", then="publish")
     assert nobody.get(f"/files/{upload}").status_code == 200
 
 
@@ -46,12 +46,12 @@ def test_a_case_published_before_the_profile_shows_nothing_yet(as_, database):
         case = make_case(db)
     alice, nobody = as_("alice"), as_("")
     upload = add(alice, case)
-    alice.post(f"/my/cases/{case.id}/publication")
+    alice.send(f"/my/cases/{case.id}", then="publish")
     later = add(alice, case)
     assert "until your profile is published" in alice.get(f"/cases/{case.slug}").text
     for hidden in (f"/files/{upload}", f"/files/{later}", f"/cases/{case.slug}"):
         assert nobody.get(hidden).status_code == 404
-    alice.post("/my/profile/publish")
+    alice.send("/my/profile", then="publish")
     for shown in (f"/files/{upload}", f"/files/{later}", f"/cases/{case.slug}"):
         assert nobody.get(shown).status_code == 200
 

@@ -48,7 +48,7 @@ def test_a_case_goes_from_draft_to_the_web_and_back(as_, cast, database):
         slug = db.scalar(select(col(Case.slug)))
     assert nobody.get(f"/cases/{slug}").status_code == 404
     assert alice.get(f"/cases/{slug}").status_code == 200
-    assert alice.post(f"{path}/publication").headers["location"] == f"/cases/{slug}"
+    assert alice.send(path, then="publish").headers["location"] == f"/cases/{slug}"
     shown = text_of(nobody.get(f"/cases/{slug}"))
     assert "31" in shown
     assert "118" in shown
@@ -81,9 +81,11 @@ def test_a_client_under_nda_is_never_named(as_, cast, database):
 def test_what_is_missing_is_listed_and_nothing_is_published(as_, database):
     alice = as_("alice")
     path = alice.post("/my/cases", {"title": "Empty"}).headers["location"]
-    answer = alice.post(f"{path}/publication")
+    answer = alice.send(path, goal="More regulars", then="publish")
     assert answer.status_code == 422
     assert "Add at least one number" in answer.text
+    assert "More regulars" in answer.text
+    assert "More regulars" in alice.get(path).text  # saved all the same
     with database.read() as db:
         assert db.scalar(select(col(Case.published_at))) is None
 
@@ -157,7 +159,7 @@ def test_a_picture_is_private_until_the_case_is_published(as_, cast, database):
     page = alice.get(f"/my/cases/{case.id}").text
     address = page.split('src="/files/')[1].split('"')[0]
     assert nobody.get(f"/files/{address}").status_code == 404
-    alice.post(f"/my/cases/{case.id}/publication")
+    alice.send(f"/my/cases/{case.id}", then="publish")
     assert nobody.get(f"/files/{address}").status_code == 200
     assert f'src="/files/{address}"' in nobody.get("/cases").text
     wrong = alice.post(f"/my/cases/{case.id}/images", files={"picture": ("x.svg", b"<svg/>", "image/svg+xml")})

@@ -52,10 +52,12 @@ def test_an_empty_draft_is_told_what_is_missing(as_, database):
         "rate_max",
         "weekly_hours",
     }
-    refused = alice.post("/my/profile/publish")
+    refused = alice.send("/my/profile", about="I bake words into bread.", then="publish")
     assert refused.status_code == 422
     assert "Write a headline" in text_of(refused)
-    assert kinds(database) == []
+    assert "I bake words into bread." in refused.text
+    assert "I bake words into bread." in alice.get("/my/profile").text  # saved all the same
+    assert kinds(database) == ["profile.edited"]
     assert traces(database) == (0, 0)
 
 
@@ -63,7 +65,7 @@ def test_published_it_is_found_and_taken_back_it_is_gone(as_, database):
     alice, nobody = as_("alice"), as_("")
     alice.api("PUT", "/profile", profile_values())
     assert nobody.get("/specialists/alice-social").status_code == 404
-    assert alice.post("/my/profile/publish").status_code == 303
+    assert alice.send("/my/profile", then="publish").status_code == 303
     assert nobody.get("/specialists/alice-social").status_code == 200
     assert "Alice Social" in text_of(nobody.get("/specialists"))
     assert "Alice Social" in text_of(nobody.get("/specialists?q=regulars"))
@@ -77,7 +79,7 @@ def test_published_it_is_found_and_taken_back_it_is_gone(as_, database):
     assert "Alice Social" not in text_of(nobody.get("/specialists?q=regulars"))
     assert "Alice Social" not in text_of(nobody.get("/"))
     assert traces(database) == (0, 0)
-    assert kinds(database) == ["profile.edited", "profile.published", "profile.unpublished"]
+    assert kinds(database) == ["profile.edited", "profile.edited", "profile.published", "profile.unpublished"]
 
 
 def test_the_own_workspace_sees_its_draft_page(as_):
@@ -101,7 +103,7 @@ def test_twice_is_a_conflict(as_, database):
 def test_only_managers_publish(as_, database, name, status):
     as_("alice").api("PUT", "/profile", profile_values())
     assert as_(name).api("POST", "/profile/publication").status_code == status
-    assert as_(name).post("/my/profile/publish").status_code == status
+    assert as_(name).post("/my/profile", {"then": "publish"}).status_code == status
     assert kinds(database) == ["profile.edited"]
 
 
@@ -113,7 +115,7 @@ def test_an_unconfirmed_address_keeps_it_private(as_, database, cast):
         user.email_verified_at = None
     assert "1 thing left before you can publish" in text_of(alice.get("/my/profile"))
     assert alice.api("POST", "/profile/publication").status_code == 403
-    assert alice.post("/my/profile/publish").status_code == 403
+    assert alice.send("/my/profile", then="publish").status_code == 403
 
 
 def test_a_published_profile_stays_complete(as_, database):
