@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 from accounts.access import SpecialistMember
 from accounts.viewers import Viewer
 from core.db import Session
+from core.errors import Conflict
 from core.i18n import gettext as _
 from crm.companies import queries as company_queries
 from crm.deals import board, moves, queries, timeline
@@ -69,8 +70,8 @@ def move(
     form: MoveForm,
     back: Literal["board", "deal"] = "board",
 ) -> Response:
-    moved = form.attempt(db, lambda data: moves.move(db, deal, data, by=viewer))
-    if moved is None:
+    keep = () if is_htmx(request) else (Conflict,)  # a card goes back by itself; a form keeps what was typed
+    if form.attempt(db, lambda data: moves.move(db, deal, data, by=viewer), keep=keep) is None:
         return _refused(request, db, deal, form)
     columns = board.read(db, viewer) if is_htmx(request) else []
     shown = {"columns": columns, "summary": board.summary(columns), "today": viewer.today(db.now())}
@@ -150,7 +151,8 @@ def _edit_page(request: Request, db: Session, deal: Deal, form: Submitted[DealEd
 
 
 def _move_page(request: Request, db: Session, deal: Deal, form: Submitted[MoveInput], *, status: int = 200) -> Response:
-    stages = [stage for stage in board.list_stages(db, deal.workspace_id) if moves.may_follow(deal, stage)]
+    offer = moves.offer_status(db, deal)
+    stages = [stage for stage in board.list_stages(db, deal.workspace_id) if moves.may_follow(deal, stage, offer)]
     names = {stage.id: stage_name(stage.kind, stage.name) for stage in stages}
     reasons = [(reason.value, reason_name(reason)) for reason in LostReason]
     shown = {"deal": deal, "stages": stages, "names": names, "reasons": reasons}
@@ -163,4 +165,5 @@ def _refused(request: Request, db: Session, deal: Deal, form: Submitted[MoveInpu
         reason = next(iter(form.errors.values()))
         values = {"reason": reason, "deal": deal, "stage_id": form.value("stage_id")}
         return page(request, "crm/deals/_refused.html", status=422, **values)
-    return _move_page(request, db, deal, form, status=422)
+    form.values["version"] = deal.version  # told what changed; sent again, it is meant
+    return _move_page(request, db, deal, form, status=form.status)

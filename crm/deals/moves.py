@@ -58,11 +58,16 @@ def rewrite(db: Session, deal: Deal, **changes: Any) -> None:
     amend(db, deal, updated_at=db.now(), search_text=_findable(deal, changes), **changes)
 
 
-def may_follow(deal: Deal, stage: Any) -> bool:
-    """Whether ``stage`` is worth offering for a move by hand; ``move`` looks closer."""
+def may_follow(deal: Deal, stage: Any, offer: OfferStatus | None) -> bool:
+    """Whether ``stage`` is worth offering for a move by hand, ``offer`` being what became of the deal's offer."""
     if stage.id == deal.stage_id or deal.stage_kind is StageKind.WON:
         return False
-    return stage.kind is StageKind.QUALIFIED if deal.stage_kind is StageKind.LOST else True
+    if deal.stage_kind is StageKind.LOST:
+        return stage.kind is StageKind.QUALIFIED
+    if offer is OfferStatus.ACCEPTED:
+        return stage.kind in {StageKind.WON_PENDING, StageKind.ON_HOLD, StageKind.LOST}
+    unsent = offer in {None, OfferStatus.DRAFT}
+    return stage.kind is not StageKind.WON_PENDING and not (unsent and stage.kind is StageKind.PROPOSAL)
 
 
 def require_version(deal: Deal, version: int) -> None:
@@ -111,7 +116,7 @@ def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: 
         step = {"next_step": deal.next_step or Step.RESUME.value, "next_step_on": data.resume_on}
         return {**leaving(deal), **step, **_next_step(deal, data), "resume_on": data.resume_on}
     if to is StageKind.WON:
-        if _offer_status(db, deal) is OfferStatus.ACCEPTED:
+        if offer_status(db, deal) is OfferStatus.ACCEPTED:
             raise Conflict(_("The contract waits for signatures. The second one wins the deal by itself."))
         if not data.note:
             raise _missing("note", _("Won by hand needs a note: where is the contract that was signed elsewhere?"))
@@ -134,7 +139,7 @@ def _next_step(deal: Deal, data: MoveInput) -> dict[str, Any]:
 
 def _need_offer(db: Session, deal: Deal, to: StageKind) -> None:
     """Stages that speak of an offer are reached through the offer; by hand only what is true of it already."""
-    status = _offer_status(db, deal)
+    status = offer_status(db, deal)
     if to is StageKind.PROPOSAL and status in (None, OfferStatus.DRAFT):
         raise Conflict(_("Send an offer: the deal then moves to Proposal by itself."))
     if to is StageKind.WON_PENDING and status is not OfferStatus.ACCEPTED:
@@ -143,7 +148,8 @@ def _need_offer(db: Session, deal: Deal, to: StageKind) -> None:
         raise Conflict(_("The offer is accepted and the contract waits for signatures. Settle that first."))
 
 
-def _offer_status(db: Session, deal: Deal) -> OfferStatus | None:
+def offer_status(db: Session, deal: Deal) -> OfferStatus | None:
+    """What became of the deal's offer, if it has one."""
     return db.scalar(select(col(Offer.status)).where(col(Offer.id) == deal.offer_id)) if deal.offer_id else None
 
 

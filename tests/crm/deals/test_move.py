@@ -145,6 +145,20 @@ def test_won_by_hand_wants_the_contract_made_elsewhere(make, move, database):
         assert move(deal, kind, reason="price").status_code == 409
 
 
+def test_the_form_keeps_what_was_typed_when_the_stage_is_refused(make, as_, database):
+    deal, alice = make(), as_("alice")
+    page = alice.get(f"/deals/{deal.id}/move").text
+    assert ">Negotiation</option>" in page
+    assert ">Proposal</option>" not in page
+    with database.read() as db:
+        proposal = stage_of(db, deal, K.PROPOSAL)
+    sent = {"stage_id": proposal, "version": 1, "next_step": "Send it by post", "next_step_on": "2026-06-20"}
+    refused = alice.post(f"/deals/{deal.id}/stage?back=deal", sent)
+    assert refused.status_code == 409
+    assert "Send an offer" in text_of(refused)
+    assert 'value="Send it by post"' in refused.text
+
+
 def test_the_same_stage_is_no_move(make, move):
     assert move(make(), K.LEAD).status_code == 409
 
