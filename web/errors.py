@@ -54,7 +54,9 @@ def answer(request: Request, error: DomainError) -> Response:
         fields = error.fields if isinstance(error, Invalid) else None
         response: Response = problem(error.status, error.code, error.detail, fields)
     elif isinstance(error, NotSignedIn):
-        response = redirect(request, "/log-in" + (f"?next={quote(here)}" if request.method == "GET" else ""))
+        back = here if request.method == "GET" else page_before(request, "")
+        flash = "" if request.method == "GET" else _("You are not logged in any more. What you sent was not saved.")
+        response = redirect(request, "/log-in" + (f"?next={quote(back)}" if back else ""), flash=flash, kind="warn")
     elif isinstance(error, ProofNeeded):
         back = here if request.method == "GET" else page_before(request)
         response = redirect(request, f"/prove?next={quote(back)}")

@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Response
 
 from accounts.access import Anyone
 from accounts.sessions.admission import admit
+from accounts.sessions.schemas import Path
 from accounts.users import account
 from accounts.users import service as users
 from accounts.users.access import ChangeLink, ConfirmLink, ResetLink
@@ -16,27 +17,34 @@ from core.i18n import gettext as _
 from web.deps import DB
 from web.forms import Submitted, blank, form_of
 from web.limits import Limit
-from web.responses import page, redirect
+from web.responses import local_path, page, redirect
 from web.routing import pages
 
 router = pages()
 
-SignUpForm = Annotated[Submitted[SignUpInput], Depends(form_of(SignUpInput))]
+
+class SignUpSubmission(SignUpInput):
+    """``next``: the page of ours that led here, where the confirmed account goes on."""
+
+    next: Path = ""
+
+
+SignUpForm = Annotated[Submitted[SignUpSubmission], Depends(form_of(SignUpSubmission))]
 EmailForm = Annotated[Submitted[EmailInput], Depends(form_of(EmailInput))]
 PasswordForm = Annotated[Submitted[NewPasswordInput], Depends(form_of(NewPasswordInput))]
 HOUR, DAY = 3600, 86_400
 
 
 @router.get("/sign-up")
-def sign_up_form(request: Request, viewer: Anyone, kind: str = "specialist") -> Response:
+def sign_up_form(request: Request, viewer: Anyone, kind: str = "specialist", next: Path = "") -> Response:
     if viewer is not None:
-        return redirect(request, "/home")
-    return page(request, "accounts/users/sign_up.html", form=blank(kind=kind))
+        return redirect(request, next or "/home")
+    return page(request, "accounts/users/sign_up.html", form=blank(kind=kind, next=next))
 
 
 @router.post("/sign-up", dependencies=[Limit("sign_up", most=10, seconds=HOUR, field="email", spelling=one_spelling)])
 def sign_up(request: Request, viewer: Anyone, db: DB, form: SignUpForm) -> Response:
-    form.attempt(db, lambda data: users.sign_up(db, data))
+    form.attempt(db, lambda data: users.sign_up(db, data, then=local_path(data.next) if data.next else ""))
     if form.errors:
         return page(request, "accounts/users/sign_up.html", status=422, form=form)
     return redirect(request, "/sign-up/sent")
@@ -53,12 +61,12 @@ def confirm_form(request: Request, viewer: Anyone, link: ConfirmLink) -> Respons
 
 
 @router.post("/confirm-email/{token}")
-def confirm(request: Request, viewer: Anyone, link: ConfirmLink, db: DB) -> Response:
+def confirm(request: Request, viewer: Anyone, link: ConfirmLink, db: DB, next: Path = "/home") -> Response:
     user = users.confirm_email(db, link)
     done = _("Your address is confirmed")
     if user.totp_confirmed_at is not None:
-        return redirect(request, "/home", flash=done)
-    return admit(request, db, user, stay=False, to="/home", flash=done)
+        return redirect(request, next, flash=done)
+    return admit(request, db, user, stay=False, to=local_path(next), flash=done)
 
 
 @router.get("/forgot-password")

@@ -5,6 +5,8 @@ Known and unknown addresses are never told apart: the answers are the same and c
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from sqlalchemy.exc import IntegrityError
 
 from accounts.sessions import service as sessions
@@ -47,31 +49,31 @@ def create_user(
     return user
 
 
-def sign_up(db: Session, data: SignUpInput) -> None:
-    """Make an account with its first workspace and mail the confirmation.
+def sign_up(db: Session, data: SignUpInput, *, then: str = "") -> None:
+    """Make an account with its first workspace and mail the confirmation, which leads on to the path ``then``.
 
     The owner of an address that has an account gets a mail that says so; the caller never learns of it.
     Raises ``Invalid`` when the password is refused.
     """
     refuse_weak(data.password, email=data.email, name=data.name)
     password_hash = hash_password(data.password)
-    if queries.find_by_email(db, data.email) is None and _open_account(db, data, data.email, password_hash):
+    if queries.find_by_email(db, data.email) is None and _open_account(db, data, data.email, password_hash, then):
         return
     # The work of a new account is done and taken back: else the time of the answer would tell.
     work = db.begin_nested()
-    _open_account(db, data, f"{new_id()}@nobody.invalid", password_hash)
+    _open_account(db, data, f"{new_id()}@nobody.invalid", password_hash, then)
     work.rollback()
     send(db, "already_registered", to=data.email, locale=current_locale(), path="/log-in")
 
 
-def _open_account(db: Session, data: SignUpInput, email: str, password_hash: str) -> bool:
+def _open_account(db: Session, data: SignUpInput, email: str, password_hash: str, then: str) -> bool:
     """The person, their first workspace and the mail to confirm; false when the address is taken."""
     user = _insert(db, data.name, email, password_hash)
     if user is None:
         return False
     record(db, "user.signed_up", user, by=Oneself(user.id), title=user.name)
     workspaces.create(db, kind=data.kind, name=data.workspace_name, owner=user)
-    path = links.issue(db, user, LinkPurpose.CONFIRM_EMAIL)
+    path = links.issue(db, user, LinkPurpose.CONFIRM_EMAIL) + (f"?next={quote(then)}" if then else "")
     send(db, "confirm_email", to=user.email, locale=user.locale, path=path)
     return True
 

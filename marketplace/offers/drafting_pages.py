@@ -56,6 +56,8 @@ def propose(request: Request, viewer: SpecialistMember, brief: VisibleBrief, db:
 
 @router.get("/offers/new")
 def new_hire(request: Request, viewer: BusinessMember, db: DB, to: Query = "") -> Response:
+    if not viewer.can_edit:  # a reader would fill in a form nobody takes
+        raise Forbidden(_("Your role here does not allow this. Ask an owner of the workspace."), code="role")
     profile = profiles.find_published(db, to) if to else None
     form = forms.new_hire(profile.currency if profile else "EUR", to[:72], viewer.today(db.now()))
     return _hire(request, db, form)

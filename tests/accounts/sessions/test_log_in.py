@@ -21,7 +21,7 @@ from core.events import Event
 from tests.accounts.mailbox import newest_path
 from tests.cast import PASSWORD
 from tests.conftest import SETTINGS
-from tests.people import Person
+from tests.people import Person, text_of
 from web.cookies import SESSION_COOKIE
 
 
@@ -33,6 +33,13 @@ def sessions_of(database: Database, part) -> list[LoginSession]:
 
 def log_in(person: Person, email: str, password: str = PASSWORD, **more):
     return person.post("/log-in", {"email": email, "password": password, **more})
+
+
+def test_what_is_sent_after_the_session_ended_says_so_and_leads_back(as_):
+    nobody = as_("")
+    answer = nobody.post("/companies", {"name": "X"}, headers={"Referer": "http://testserver/companies/new?a=1"})
+    assert answer.headers["location"] == "/log-in?next=/companies/new%3Fa%3D1"
+    assert "What you sent was not saved." in text_of(nobody.get(answer.headers["location"]))
 
 
 def test_right_address_and_password(as_, database, cast):

@@ -185,6 +185,26 @@ def test_opening_the_link_shows_a_button_and_pressing_it_logs_in(as_, database):
         assert db.scalar(select(func.count()).where(col(Event.kind) == "user.email_confirmed")) == 1
 
 
+@pytest.mark.parametrize(
+    ("came_from", "goes_on"),
+    [("/briefs/1?key=a&b", "/briefs/1?key=a&b"), ("", "/home"), ("https://evil.example", "/"), ("//evil.example", "/")],
+)
+def test_who_came_for_something_goes_on_there_once_confirmed(as_, database, came_from, goes_on):
+    nobody = as_("")
+    assert nobody.post("/sign-up", NINA | {"next": came_from}).status_code == 303
+    path = newest_path(database, "confirm_email", "nina@example.com")
+    assert nobody.post(path).headers["location"] == goes_on
+
+
+def test_the_way_in_remembers_what_one_came_for(as_):
+    nobody = as_("")
+    there = "?next=/specialists/alice-social"
+    assert 'href="/log-in?next=/specialists/alice-social"' in nobody.get(f"/sign-up{there}").text
+    assert 'href="/sign-up?next=/specialists/alice-social"' in nobody.get(f"/log-in{there}").text
+    refused = nobody.post("/sign-up", {"next": "/specialists/alice-social"})
+    assert 'name="next" value="/specialists/alice-social"' in refused.text
+
+
 def test_a_confirmation_link_works_once(as_, database):
     nobody = as_("")
     nobody.post("/sign-up", NINA)

@@ -90,6 +90,13 @@ def test_an_unconfirmed_client_sends_nothing(as_, stage, database):
     assert as_("ursula").api("POST", "/offers", body(database, send=False)).status_code == 201
 
 
+def test_a_reader_is_not_offered_what_is_refused(as_, stage):
+    carol = as_("carol")
+    assert carol.get("/offers/new").status_code == 403
+    assert "Send a hire offer" not in carol.get("/specialists/alice-social").text
+    assert "Send a hire offer" in as_("boris").get("/specialists/alice-social").text
+
+
 def test_specialists_make_no_hire_offers(as_, stage, database):
     assert as_("alice").api("POST", "/offers", body(database)).status_code == 404
     assert as_("carol").api("POST", "/offers", body(database)).status_code == 403
