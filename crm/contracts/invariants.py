@@ -7,17 +7,51 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlmodel import col
+from sqlalchemy import and_, exists, func, or_, select
+from sqlmodel import SQLModel, col
 
 from core.db import Session
 from crm.contracts import queries
-from crm.contracts.models import BOUND, OVER, RUNNING, Contract, PlanItem, PlanKind, Side, Signature
+from crm.contracts.models import (
+    BOUND,
+    OPEN,
+    OVER,
+    RUNNING,
+    Contract,
+    ContractStatus,
+    PlanItem,
+    PlanKind,
+    ScopeLine,
+    Side,
+    Signature,
+)
 from crm.contracts.plan import expected, last_day
 from crm.contracts.verification import faults
-from marketplace.offers.models import Offer, OfferStatus
+from crm.deals.models import Deal
+from marketplace.briefs.matching import OURS
+from marketplace.offers.models import Coverage, Offer, OfferLine, OfferStatus, OfferVersion
 
 BATCH = 200
+MEANT = {
+    OfferStatus.ACCEPTED: OPEN,
+    OfferStatus.CONVERTED: RUNNING | OVER,
+    OfferStatus.LAPSED: frozenset(ContractStatus) - OPEN - RUNNING - OVER,
+}
+"""What the state of an offer that was accepted says of its contract."""
+OFFERED = (
+    "responsibility",
+    "platform",
+    "owner",
+    "unit",
+    "limit",
+    "period",
+    "price",
+    "overage_price",
+    "sla_minutes",
+    "revision_rounds",
+    "note",
+)
+"""What a line of a contract has from the line that was offered; the draft adds approver, evidence and exclusions."""
 
 
 def proofs_hold(db: Session) -> list[str]:
@@ -78,11 +112,11 @@ def plans_add_up(db: Session) -> list[str]:
 
 
 def accepted_offers_have_one_contract(db: Session) -> list[str]:
-    """Every accepted or converted offer became exactly one contract."""
+    """Every offer that was ever accepted became exactly one contract."""
     rows = db.rows(
         select(col(Offer.id), func.count(col(Contract.id)).label("found"))
         .join(Contract, col(Contract.offer_id) == Offer.id, isouter=True)
-        .where(col(Offer.status).in_([OfferStatus.ACCEPTED, OfferStatus.CONVERTED]))
+        .where(col(Offer.status).in_(MEANT))
         .group_by(col(Offer.id))
         .having(func.count(col(Contract.id)) != 1)
     )
@@ -115,14 +149,64 @@ def contracts_in_force_have_a_last_day(db: Session) -> list[str]:
     ]
 
 
-def offers_convert_with_their_contract(db: Session) -> list[str]:
-    """An offer is converted exactly when its contract is in force, or was."""
+def offers_stand_where_their_contract_does(db: Session) -> list[str]:
+    """An offer waits, is converted or lapsed as its contract is on its way, in force (or was), or came to nothing."""
+    fits = [(col(Offer.status) == status) & col(Contract.status).in_(meant) for status, meant in MEANT.items()]
     rows = db.rows(
         select(col(Contract.id), col(Contract.status), col(Offer.status).label("offer"))
         .join(Offer, col(Offer.id) == Contract.offer_id)
-        .where((col(Offer.status) == OfferStatus.CONVERTED) != col(Contract.status).in_(RUNNING | OVER))
+        .where(~or_(*fits))
     )
     return [f"contract {row.id}: {row.status}, its offer {row.offer}" for row in rows]
+
+
+def contracts_say_what_was_accepted(db: Session) -> list[str]:
+    """Sides, price and term of a contract are those of the accepted version: a draft completes it, no more."""
+    kept: list[tuple[type[SQLModel], str]] = [
+        (Offer, name) for name in ("brief_id", "specialist_id", "business_id", "title")
+    ]
+    kept += [(OfferVersion, name) for name in ("currency", "total", "billing", "starts_on", "term_months")]
+    differ = or_(*(getattr(Contract, name).is_distinct_from(getattr(table, name)) for table, name in kept))
+    rows = db.rows(_with_version(select(col(Contract.id))).where(differ))
+    return [f"contract {row.id}: sides, price or term differ from the accepted offer" for row in rows]
+
+
+def contracts_hold_what_was_accepted(db: Session) -> list[str]:
+    """Every line the accepted version covers is in the contract as it was offered, and no other for the specialist."""
+    same = and_(*(getattr(ScopeLine, name).is_not_distinct_from(getattr(OfferLine, name)) for name in OFFERED))
+    covered = col(OfferLine.coverage) != Coverage.EXCLUDED
+    agreed = exists().where(col(ScopeLine.contract_id) == Contract.id, same)
+    offered = exists().where(col(OfferLine.version_id) == OfferVersion.id, covered, same)
+    lost = (
+        _with_version(select(col(Contract.id), col(OfferLine.position)))
+        .join(OfferLine, col(OfferLine.version_id) == OfferVersion.id)
+        .where(covered, ~agreed)
+    )
+    added = (
+        _with_version(select(col(Contract.id), col(ScopeLine.position)))
+        .join(ScopeLine, col(ScopeLine.contract_id) == Contract.id)
+        .where(col(ScopeLine.owner).in_(OURS), ~offered)
+    )
+    return [f"contract {row.id}: line {row.position} of the accepted offer is not in it" for row in db.rows(lost)] + [
+        f"contract {row.id}: its line {row.position} was not offered" for row in db.rows(added)
+    ]
+
+
+def _with_version(statement: Any) -> Any:
+    """Contracts beside their offer and its version, the last one put on the table, which was accepted."""
+    return statement.join(Offer, col(Offer.id) == Contract.offer_id).join(
+        OfferVersion, (col(OfferVersion.offer_id) == Offer.id) & (col(OfferVersion.number) == Offer.number)
+    )
+
+
+def deals_know_their_contract(db: Session) -> list[str]:
+    """The deal of an offer that became a contract leads to that contract."""
+    rows = db.rows(
+        select(col(Deal.id), col(Contract.id).label("contract"))
+        .join(Contract, col(Contract.offer_id) == Deal.offer_id)
+        .where(col(Deal.contract_id).is_distinct_from(col(Contract.id)))
+    )
+    return [f"deal {row.id}: does not lead to contract {row.contract} of its offer" for row in rows]
 
 
 INVARIANTS = (
@@ -131,5 +215,8 @@ INVARIANTS = (
     accepted_offers_have_one_contract,
     bound_contracts_are_signed_by_both,
     contracts_in_force_have_a_last_day,
-    offers_convert_with_their_contract,
+    offers_stand_where_their_contract_does,
+    contracts_say_what_was_accepted,
+    contracts_hold_what_was_accepted,
+    deals_know_their_contract,
 )

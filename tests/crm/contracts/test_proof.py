@@ -231,7 +231,10 @@ BREAKING = {
     invariants.accepted_offers_have_one_contract: "DELETE FROM contract WHERE status = 'draft'",
     invariants.bound_contracts_are_signed_by_both: "DELETE FROM signature WHERE side = 'client'",
     invariants.contracts_in_force_have_a_last_day: "UPDATE contract SET ends_on = '2099-01-01'",
-    invariants.offers_convert_with_their_contract: "UPDATE contract SET status = 'void' WHERE status = 'active'",
+    invariants.offers_stand_where_their_contract_does: "UPDATE contract SET status = 'expired' WHERE status = 'sent'",
+    invariants.contracts_say_what_was_accepted: "UPDATE contract SET starts_on = '2026-12-01' WHERE status = 'draft'",
+    invariants.contracts_hold_what_was_accepted: 'UPDATE offer_line SET "limit" = "limit" + 1',
+    invariants.deals_know_their_contract: "UPDATE deal SET contract_id = NULL",
 }
 
 
@@ -246,6 +249,44 @@ def test_the_check_names_what_is_broken(database, invariant):
     run(database, BREAKING[invariant])
     with database.read() as db:
         assert invariant(db) != []
+
+
+STATES = {
+    "UPDATE offer SET status = 'lapsed' WHERE status = 'accepted'": "draft, its offer lapsed",
+    "UPDATE offer SET status = 'accepted' WHERE status = 'converted'": "active, its offer accepted",
+    "UPDATE offer SET status = 'declined' WHERE status = 'converted'": "active, its offer declined",
+    "UPDATE contract SET status = 'void' WHERE status = 'active'": "void, its offer converted",
+    "UPDATE contract SET status = 'declined' WHERE status = 'sent'": "declined, its offer accepted",
+}
+
+
+@pytest.mark.parametrize("sql", STATES)
+def test_offer_and_contract_do_not_part(database, sql):
+    for make in (make_active, make_sent, make_contract):
+        staged(database, make)
+    run(database, sql)
+    with database.read() as db:
+        found = invariants.offers_stand_where_their_contract_does(db)
+    assert STATES[sql] in {fault.split(": ")[1] for fault in found}
+
+
+ALTERED = {
+    "UPDATE scope_line SET price = 1 WHERE position = 1": ["line 0 of the accepted offer is not in it"],
+    "UPDATE scope_line SET note = 'And more' WHERE position = 1": ["line 0 of the accepted offer is not in it"],
+    "UPDATE offer_line SET coverage = 'excluded' WHERE position = 0": [],
+    "DELETE FROM offer_line WHERE position = 0": [],
+    "DELETE FROM scope_line WHERE position = 1": ["line 0 of the accepted offer is not in it"],
+}
+
+
+@pytest.mark.parametrize("sql", ALTERED)
+def test_a_draft_holds_the_lines_that_were_accepted_and_no_others(database, sql):
+    contract_id = staged(database)
+    assert run(database, sql) == 1
+    added = [] if sql.startswith("DELETE FROM scope_line") else ["its line 1 was not offered"]
+    with database.read() as db:
+        found = invariants.contracts_hold_what_was_accepted(db)
+    assert found == [f"contract {contract_id}: {fault}" for fault in ALTERED[sql] + added]
 
 
 def test_a_signed_state_alone_is_no_proof(database):
