@@ -24,7 +24,7 @@ from core.settings import Settings
 from crm.contracts import invariants as contracts_invariants
 from crm.contracts import jobs as contracts_jobs
 from crm.contracts import reactions as contracts_reactions
-from crm.deals import queries as deals_queries
+from crm.deals import invariants as deals_invariants
 from crm.deals import reactions as deals_reactions
 from crm.scopes import invariants as scopes_invariants
 from crm.scopes import reactions as scopes_reactions
@@ -132,7 +132,7 @@ INVARIANTS: Sequence[Callable[[Session], list[str]]] = (
     profiles_checks.broken_profiles,
     *briefs_invariants.INVARIANTS,
     *contracts_invariants.INVARIANTS,
-    deals_queries.list_broken,
+    *deals_invariants.INVARIANTS,
     inbox_checks.wrong_counts,
     offers_checks.broken_offers,
     scopes_invariants.totals_equal_the_ledger,
