@@ -134,7 +134,7 @@ INVARIANTS: Sequence[Callable[[Session], list[str]]] = (
     *contracts_invariants.INVARIANTS,
     *deals_invariants.INVARIANTS,
     inbox_checks.wrong_counts,
-    offers_checks.broken_offers,
+    *offers_checks.INVARIANTS,
     scopes_invariants.totals_equal_the_ledger,
     scopes_invariants.corrections_mirror,
     scopes_invariants.only_running_contracts_are_used,

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlmodel import col
 
 from core.db import Session
-from marketplace.briefs.models import Brief
-from marketplace.offers.models import LIVE, TAKEN, Billing, Offer, OfferLine, OfferMilestone, OfferStatus, OfferVersion
+from marketplace.briefs.models import Brief, BriefStatus
+from marketplace.offers.models import (
+    LIVE,
+    TAKEN,
+    Billing,
+    Offer,
+    OfferKind,
+    OfferLine,
+    OfferMilestone,
+    OfferStatus,
+    OfferVersion,
+)
+
+_TO_DECIDE = frozenset({BriefStatus.OPEN, BriefStatus.PAUSED, BriefStatus.CLOSED_TO_OFFERS, BriefStatus.AWARDED})
+"""Where a brief's offers are not decided yet; what comes after voids them, drafts too."""
 
 
 def broken_offers(db: Session) -> list[str]:
-    """Offers without their current version, with sums that do not add up, or beyond the seats of their brief."""
+    """Offers without their current version, by the wrong side, with wrong sums, or beyond the seats of their brief."""
     current = exists().where(
         col(OfferVersion.offer_id) == Offer.id,
         col(OfferVersion.number) == Offer.number,
@@ -22,12 +35,17 @@ def broken_offers(db: Session) -> list[str]:
     )
     frozen = exists().where(col(OfferVersion.offer_id) == Offer.id, col(OfferVersion.frozen_at).is_(None))
     live, drafted = col(Offer.status).in_(LIVE), col(Offer.status) == OfferStatus.DRAFT
-    waits = col(Offer.turn_id).is_not(None)
+    waits, proposal = col(Offer.turn_id).is_not(None), col(Offer.kind) == OfferKind.PROPOSAL
+    elsewhere = exists().where(col(Brief.id) == Offer.brief_id, col(Brief.workspace_id) != Offer.business_id)
+    author = case((proposal, col(Offer.specialist_id)), else_=col(Offer.business_id))
     rules: list[tuple[str, Any]] = [
         ("has no current version, or another total", ~current),
         ("is on the table unfrozen", col(Offer.sent_at).is_not(None) & frozen),
         ("is live but waits for nobody", live & ~waits & ~col(Offer.on_board)),
         ("is decided but waits for somebody", ~live & ~drafted & waits),
+        ("is a proposal to no brief, or a hire to one", proposal != col(Offer.brief_id).is_not(None)),
+        ("is to a brief of another client", elsewhere),
+        ("is not by the side that makes such offers", author.is_distinct_from(col(Offer.author_id))),
         ("is accepted without a specialist", col(Offer.status).in_(TAKEN) & col(Offer.specialist_id).is_(None)),
     ]
     found = [f"offer {row} {text}" for text, rule in rules for row in db.scalars(select(col(Offer.id)).where(rule))]
@@ -57,3 +75,57 @@ def _seats() -> Any:
         .group_by(col(Brief.id), col(Brief.seats))
         .having(taken > col(Brief.seats))
     )
+
+
+def briefs_follow_their_seats(db: Session) -> list[str]:
+    """A brief is awarded exactly while its seats are taken and a contract is waited for, and filled once none is."""
+    taken = func.count(col(Offer.id))
+    filled = func.count(case((col(Offer.status) == OfferStatus.CONVERTED, 1))) >= col(Brief.seats)
+    awarded = and_(taken >= col(Brief.seats), ~filled)
+    rows = db.rows(
+        select(col(Brief.id), col(Brief.status), col(Brief.seats), taken.label("taken"))
+        .join(Offer, (col(Offer.brief_id) == Brief.id) & col(Offer.status).in_(TAKEN), isouter=True)
+        .group_by(col(Brief.id), col(Brief.status), col(Brief.seats))
+        .having(
+            or_(
+                (col(Brief.status) == BriefStatus.AWARDED) != awarded,
+                (col(Brief.status) == BriefStatus.FILLED) != filled,
+            )
+        )
+    )
+    return [f"brief {row.id}: {row.status} with {row.taken} of {row.seats} seats taken" for row in rows]
+
+
+def briefs_count_their_offers(db: Session) -> list[str]:
+    """A brief knows how many offers it ever got, whatever became of them."""
+    sent = func.count(col(Offer.id))
+    rows = db.rows(
+        select(col(Brief.id), col(Brief.offer_count), sent.label("sent"))
+        .join(Offer, (col(Offer.brief_id) == Brief.id) & col(Offer.sent_at).is_not(None), isouter=True)
+        .group_by(col(Brief.id), col(Brief.offer_count))
+        .having(sent != col(Brief.offer_count))
+    )
+    return [f"brief {row.id}: counts {row.offer_count} offers, got {row.sent}" for row in rows]
+
+
+def offers_wait_for_their_brief(db: Session) -> list[str]:
+    """Only a brief that is not over has undecided offers, and they stand by exactly while it is awarded."""
+    live, undecided = col(Offer.status).in_(LIVE), col(Offer.status).in_([OfferStatus.DRAFT, *LIVE])
+    stands_by = live & func.coalesce(col(Brief.status) == BriefStatus.AWARDED, False)
+    rows = db.rows(
+        select(col(Offer.id), col(Offer.status), col(Offer.on_standby), col(Brief.status).label("brief"))
+        .join(Brief, col(Brief.id) == Offer.brief_id, isouter=True)
+        .where(
+            or_(
+                and_(undecided, col(Brief.status).not_in(_TO_DECIDE)),
+                col(Offer.on_standby) != stands_by,
+            )
+        )
+    )
+    return [
+        f"offer {row.id}: {row.status}{' on standby' if row.on_standby else ''}, its brief {row.brief or 'none'}"
+        for row in rows
+    ]
+
+
+INVARIANTS = (broken_offers, briefs_follow_their_seats, briefs_count_their_offers, offers_wait_for_their_brief)

@@ -9,8 +9,8 @@ from sqlmodel import col
 from accounts.users.jobs import carry_out_deletions
 from accounts.users.models import User
 from accounts.workspaces.models import Membership
+from app.checks import broken
 from marketplace.briefs.models import BriefFacet, BriefStatus
-from marketplace.offers.checks import broken_offers
 from marketplace.offers.models import OfferStatus
 from notifications.inbox.models import Notice
 from tests.people import text_of
@@ -51,7 +51,7 @@ def test_with_a_client_its_briefs_and_offers_end(as_, stage, database, cast, lea
     assert "the brief was cancelled" in text_of(as_("alice").get(f"/offers/{proposed}"))
     with database.read() as db:
         assert db.scalars(select(BriefFacet.brief_id)).all() == []
-        assert broken_offers(db) == []
+    assert broken(database) == []
 
 
 def test_with_a_specialist_only_its_offers_end(as_, stage, database, cast, leave):

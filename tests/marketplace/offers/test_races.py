@@ -6,10 +6,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 
+from app.checks import broken
 from core.errors import DomainError
 from marketplace.briefs.models import BriefStatus
 from marketplace.offers import service as offers
-from marketplace.offers.checks import broken_offers
 from marketplace.offers.models import OfferStatus
 
 THREADS = 20
@@ -40,8 +40,7 @@ def test_twenty_accept_one_offer(stage, database):
     results = at_once(lambda _n: stage.do(offers.accept, offer_id, 1, by="bob"))
     assert results == {"done": 1, "Conflict": 19}
     assert stage.events(offer_id).count("offer.accepted") == 1
-    with database.read() as db:
-        assert broken_offers(db) == []
+    assert broken(database) == []
 
 
 def test_twenty_accept_two_rivals(stage, database):
@@ -51,8 +50,7 @@ def test_twenty_accept_two_rivals(stage, database):
     states = sorted((stage.offer(i).status.value, stage.offer(i).on_standby) for i in ids)
     assert states == [("accepted", False), ("sent", True)]
     assert stage.brief().status is BriefStatus.AWARDED
-    with database.read() as db:
-        assert broken_offers(db) == []
+    assert broken(database) == []
 
 
 def test_twenty_take_up_one_offer_of_the_board(stage, database):
