@@ -100,6 +100,7 @@ def delete(viewer: SpecialistMember, deal: OwnDeal, db: DB) -> None:
 @router.post("/deals/{deal_id}/stage", response_model=DealRead)
 def move(viewer: SpecialistMember, deal: OwnDeal, db: DB, data: MoveInput) -> Any:
     moves.move(db, deal, data, by=viewer)
+    moves.require_used(deal, data)
     return queries.read_deal(db, viewer, deal.id)
 
 

@@ -24,6 +24,12 @@ from marketplace.offers.models import Offer, OfferStatus
 
 ASK_AGAIN = timedelta(days=90)
 COMES_BACK = timedelta(days=180)
+TAKES = {
+    StageKind.LOST: {"reason", "note"},
+    StageKind.ON_HOLD: {"resume_on", "next_step", "next_step_on"},
+    StageKind.WON: {"note"},
+}
+"""What can be said on the way into a stage; into the others it is the next step and its day."""
 
 
 def move(db: Session, deal: Deal, data: MoveInput, *, by: Viewer) -> Deal:
@@ -39,6 +45,18 @@ def move(db: Session, deal: Deal, data: MoveInput, *, by: Viewer) -> Deal:
     changes = _checked(db, deal, stage.kind, data, today=by.today(db.now()))
     _go(db, deal, stage, by=by, **changes)
     return deal
+
+
+def require_used(deal: Deal, data: MoveInput) -> None:
+    """Raise ``Invalid`` naming what was sent along with a move and the deal's stage has no use for.
+
+    Asked of who chooses what to send; the form of the page always sends all its fields.
+    """
+    taken = TAKES.get(deal.stage_kind, {"next_step", "next_step_on"})
+    unused = [name for name, sent in data if sent and name not in {"stage_id", "version", *taken}]
+    if unused:
+        sentence = _("This stage does not take this. Leave it out.")
+        raise Invalid(sentence, dict.fromkeys(unused, sentence))
 
 
 def put(db: Session, deal: Deal, kind: StageKind, **changes: Any) -> None:
@@ -113,8 +131,9 @@ def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: 
     if to is StageKind.ON_HOLD:
         if data.resume_on is None or data.resume_on <= today:
             raise _missing("resume_on", _("Set the day to resume, after today."))
-        step = {"next_step": deal.next_step or Step.RESUME.value, "next_step_on": data.resume_on}
-        return {**leaving(deal), **step, **_next_step(deal, data), "resume_on": data.resume_on}
+        step = {"next_step": data.next_step or deal.next_step or Step.RESUME.value}
+        step |= {"next_step_on": data.next_step_on or data.resume_on}
+        return {**leaving(deal), **step, "resume_on": data.resume_on}
     if to is StageKind.WON:
         if offer_status(db, deal) is OfferStatus.ACCEPTED:
             raise Conflict(_("The contract waits for signatures. The second one wins the deal by itself."))
@@ -122,19 +141,17 @@ def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: 
             raise _missing("note", _("Won by hand needs a note: where is the contract that was signed elsewhere?"))
         return {**leaving(deal), **won(db, data.note)}
     _need_offer(db, deal, to)
-    step = _next_step(deal, data)
-    if not step and deal.next_step_on is None:
-        raise _missing("next_step_on", _("Set the next step and its date first."))
-    return {**leaving(deal), **step}
+    return {**leaving(deal), **_next_step(deal, data)}
 
 
 def _next_step(deal: Deal, data: MoveInput) -> dict[str, Any]:
-    if data.next_step_on is None:
-        return {}
-    text = data.next_step or deal.next_step
+    """What is sent, completed by what is stored."""
+    text, day = data.next_step or deal.next_step, data.next_step_on or deal.next_step_on
+    if day is None:
+        raise _missing("next_step_on", _("Set the next step and its date first."))
     if not text:
         raise _missing("next_step", _("Say what the next step is."))
-    return {"next_step": text, "next_step_on": data.next_step_on}
+    return {"next_step": text, "next_step_on": day}
 
 
 def _need_offer(db: Session, deal: Deal, to: StageKind) -> None:

@@ -79,7 +79,8 @@ class MoveInput(Input):
     """A move to ``stage_id``; the other fields as the stage asks for them.
 
     ``version`` as last read. Lost wants ``reason``, On hold ``resume_on``, Won a ``note`` about the contract made
-    elsewhere, an open stage a next step with a date: the stored one, or the one sent along.
+    elsewhere, an open stage a next step with a date: the stored ones, or those sent along. Lost takes a ``note`` too,
+    On hold a next step.
     """
 
     stage_id: UUID

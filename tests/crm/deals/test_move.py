@@ -72,6 +72,46 @@ def test_without_a_next_step_it_stays(make, move, database):
     assert (moved.json()["next_step"], moved.json()["next_step_on"]) == ("Write", "2026-06-20")
 
 
+def test_half_a_next_step_is_completed_by_what_is_stored(make, move):
+    deal = make(next_step="Call", next_step_on=date(2026, 6, 10))
+    moved = move(deal, K.CONTACTED, next_step="Write").json()
+    assert (moved["next_step"], moved["next_step_on"]) == ("Write", "2026-06-10")
+    moved = move(deal, K.QUALIFIED, next_step_on="2026-06-20").json()
+    assert (moved["next_step"], moved["next_step_on"]) == ("Write", "2026-06-20")
+    moved = move(deal, K.ON_HOLD, resume_on="2026-07-01", next_step="Ask Jonas").json()
+    assert (moved["next_step"], moved["next_step_on"]) == ("Ask Jonas", "2026-07-01")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "unused"),
+    [
+        (K.CONTACTED, {"note": "Nice people", "resume_on": "2026-07-01", "reason": "price"}, "note reason resume_on"),
+        (K.LOST, {"reason": "price", "next_step": "Call", "next_step_on": "2027-06-01"}, "next_step next_step_on"),
+        (K.ON_HOLD, {"resume_on": "2026-07-01", "note": "On leave"}, "note"),
+        (K.WON, {"note": "On paper", "next_step": "Call"}, "next_step"),
+    ],
+)
+def test_what_a_stage_does_not_take_is_refused_over_json(make, move, database, kind, fields, unused):
+    deal = make(stage=K.QUALIFIED)
+    refused = move(deal, kind, **fields)
+    assert refused.status_code == 422
+    assert sorted(refused.json()["fields"]) == unused.split()
+    assert stored(database, deal).stage_kind is K.QUALIFIED
+    blank = dict.fromkeys(unused.split(), "")
+    assert move(deal, kind, **{**fields, **blank}).status_code == 200
+
+
+def test_the_form_sends_all_its_fields_and_loses_the_deal(make, as_, database):
+    deal = make(stage=K.QUALIFIED, next_step="Call", next_step_on=date(2026, 6, 10))
+    with database.read() as db:
+        stage = stage_of(db, deal, K.LOST)
+    fields = {"stage_id": stage, "version": deal.version, "next_step": "Call", "next_step_on": "2026-06-10"}
+    fields |= {"reason": "price", "resume_on": "", "note": ""}
+    assert as_("alice").post(f"/deals/{deal.id}/stage?back=deal", fields).status_code == 303
+    lost = stored(database, deal)
+    assert (lost.stage_kind, lost.next_step, lost.next_step_on) == (K.LOST, "Ask again", date(2026, 8, 30))
+
+
 @pytest.mark.parametrize("kind", [K.PROPOSAL, K.WON_PENDING])
 def test_stages_of_an_offer_are_not_reached_by_hand(make, move, database, kind):
     deal = make()
