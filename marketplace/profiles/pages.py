@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
+from pydantic import field_validator
 
 from accounts.access import SpecialistManager, SpecialistMember
 from accounts.viewers import Viewer
@@ -28,11 +29,30 @@ router = pages("/my/profile")
 
 
 class ProfileForm(ProfileInput):
-    """The profile with its photo, as one form. ``then``: what the button pressed does after saving."""
+    """The profile with its photo, as one form. ``then``: what the button pressed does after saving.
+
+    It has a row for every platform and some more for languages: those left open are none.
+    """
 
     photo: PostedFile | None = None
     remove_photo: bool = False
     then: Literal["", "publish"] = ""
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def drop_open_languages(cls, rows: Any) -> Any:
+        return _filled(rows, "code")
+
+    @field_validator("platforms", mode="before")
+    @classmethod
+    def drop_platforms_not_offered(cls, rows: Any) -> Any:
+        return _filled(rows, "level")
+
+
+def _filled(rows: Any, name: str) -> Any:
+    if not isinstance(rows, list):
+        return rows
+    return [row for row in rows if not (isinstance(row, dict) and row.get(name) == "")]
 
 
 ProfileSubmitted = Annotated[Submitted[ProfileForm], Depends(form_of(ProfileForm))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from core.fields import (
@@ -59,17 +58,6 @@ def known(table: str) -> AfterValidator:
 
 def _once(codes: list[str]) -> list[str]:
     return list(dict.fromkeys(codes))
-
-
-def _without_blank(name: str) -> BeforeValidator:
-    """Rows of a form whose ``name`` was left open are not rows."""
-
-    def drop(rows: Any) -> Any:
-        if not isinstance(rows, list):
-            return rows
-        return [row for row in rows if not (isinstance(row, Mapping) and row.get(name) == "")]
-
-    return BeforeValidator(drop)
 
 
 def _each_once(rows: list[Any]) -> list[Any]:
@@ -123,12 +111,12 @@ class ProfileInput(Input):
     region: Annotated[MaybeLine, Field(max_length=80)] = ""
     city: Annotated[MaybeLine, Field(max_length=80)] = ""
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    languages: Annotated[
-        list[LanguageSkill], _without_blank("code"), Field(max_length=12), AfterValidator(_each_once)
-    ] = Field(default_factory=list)
-    platforms: Annotated[
-        list[PlatformSkill], _without_blank("level"), Field(max_length=20), AfterValidator(_each_once)
-    ] = Field(default_factory=list)
+    languages: Annotated[list[LanguageSkill], Field(max_length=12), AfterValidator(_each_once)] = Field(
+        default_factory=list
+    )
+    platforms: Annotated[list[PlatformSkill], Field(max_length=20), AfterValidator(_each_once)] = Field(
+        default_factory=list
+    )
     responsibilities: ResponsibilityCodes = Field(default_factory=list)
     niches: NicheCodes = Field(default_factory=list)
     skills: SkillCodes = Field(default_factory=list)

@@ -134,6 +134,15 @@ def test_wrong_json_names_the_field_and_stores_nothing(as_, database, cast, fiel
     assert stored(database, cast).model_dump() == before
 
 
+def test_rows_left_open_are_wrong_in_json(as_, database, cast):
+    before = stored(database, cast).model_dump()
+    rows = {"platforms": [{"code": "IG", "level": ""}], "languages": [{"code": "", "level": "fluent"}]}
+    answer = as_("alice").api("PUT", "/profile", profile_values(**rows))
+    assert answer.status_code == 422
+    assert {"platforms.0.level", "languages.0.code"} == answer.json()["fields"].keys()
+    assert stored(database, cast).model_dump() == before
+
+
 def test_a_wrong_form_comes_back_as_typed(as_, database, cast):
     answer = as_("alice").post("/my/profile", form_values(rate_min="a lot", weekly_hours="500", slug="dina-digital"))
     assert answer.status_code == 422
