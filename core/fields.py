@@ -139,14 +139,14 @@ Query = Annotated[str, BeforeValidator(_clean_line), StringConstraints(max_lengt
 """What is typed into a search box."""
 PageSize = Annotated[int, Field(ge=1, le=LARGEST_PAGE)]
 """How many rows a page has at most."""
-Code = Annotated[str, BeforeValidator(_clean_line), StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$"), BeforeValidator(_clean_line)]
 """A code of the trade's catalogue."""
-SlugText = Annotated[str, BeforeValidator(_slug), StringConstraints(pattern=_SLUG.pattern)]
+SlugText = Annotated[str, StringConstraints(pattern=_SLUG.pattern), BeforeValidator(_slug)]
 """The readable part of an address."""
 Url = Annotated[
     str,
-    BeforeValidator(_clean_line),
     StringConstraints(max_length=500, pattern=r"^https?://[^\s/?#@:]+(:[0-9]{1,5})?([/?#][^\s]*)?$"),
+    BeforeValidator(_clean_line),
 ]
 """An http or https address without credentials."""
 CurrencyCode = Annotated[str, AfterValidator(_currency)]

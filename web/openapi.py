@@ -32,6 +32,8 @@ WORDS = {
     429: "Too many tries; Retry-After says when to come back.",
     503: "Busy; nothing was changed, Retry-After says when to come back.",
 }
+BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+"""What pydantic calls the bounds of a number that is cleaned before it is checked, and what JSON Schema calls them."""
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -61,9 +63,20 @@ def _complete(app: FastAPI, document: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = PROBLEM
+    _name_bounds(document)
     for route in routes_of(app):
         for method in (route.methods or ()) if route.include_in_schema else ():
             _complete_one(route, method, document["paths"][route.path_format][method.lower()])
+
+
+def _name_bounds(part: Any) -> None:
+    """Call the bounds of numbers by the names JSON Schema knows, everywhere below ``part``."""
+    if isinstance(part, dict):
+        for name in BOUNDS.keys() & part.keys():
+            if isinstance(part[name], int | float):
+                part[BOUNDS[name]] = part.pop(name)
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _name_bounds(inner)
 
 
 def _complete_one(route: APIRoute, method: str, operation: dict[str, Any]) -> None:

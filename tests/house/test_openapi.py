@@ -39,6 +39,14 @@ def test_names_are_unique_and_every_reference_leads_somewhere(document: dict[str
         assert name in document["components"]["schemas"]
 
 
+def test_limits_have_the_names_of_json_schema(document: dict[str, Any]) -> None:
+    found = document["components"]["schemas"]
+    assert {"minimum": 1, "maximum": 60}.items() <= found["HireInput"]["properties"]["term_months"].items()
+    assert found["HireInput"]["properties"]["to"]["anyOf"][0]["pattern"]
+    assert found["CompanyInput"]["properties"]["website"]["anyOf"][0]["pattern"].startswith("^https?://")
+    assert re.findall(r'"(ge|le|gt|lt)": [-0-9]', json.dumps(document)) == []
+
+
 def test_who_may_call_is_said(built_app: FastAPI, document: dict[str, Any]) -> None:
     public = {route.path for route in routes_of(built_app) if "anyone" in policies_of(route)}
     for method, path, said in operations(document):
