@@ -80,7 +80,7 @@ def _name_bounds(part: Any) -> None:
 
 
 def _complete_one(route: APIRoute, method: str, operation: dict[str, Any]) -> None:
-    public = "anyone" in policies_of(route)
+    public = set(policies_of(route)) == {"anyone"}
     operation["security"] = [{}, {"token": []}] if public else [{"token": []}]
     scope = f"{route.tags[0]}:{'read' if method in SAFE_METHODS else 'write'}"
     said = operation.get("description", "")
