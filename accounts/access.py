@@ -48,23 +48,29 @@ async def _signed_in(request: Request, db: Session) -> Viewer:
     if viewer is None:
         raise NotSignedIn(_("Log in first."))
     if viewer.scopes is not None:
-        needed = f"{_area(request)}:{'read' if request.method in SAFE_METHODS else 'write'}"
+        needed = f"{_areas(request)[0]}:{'read' if request.method in SAFE_METHODS else 'write'}"
         if needed not in viewer.scopes:
             raise Forbidden(_("This token lacks the scope %(scope)s.") % {"scope": needed}, code="scope")
         await idempotency.reserve(request, db)
     return viewer
 
 
-def _area(request: Request) -> str:
-    """What the token scopes of the route begin with."""
-    return str(request.scope["route"].tags[0])
+def _areas(request: Request) -> list[str]:
+    """What the token scopes of the route begin with; the first is needed, any is enough where anyone may look."""
+    areas: list[str] = request.scope["route"].tags
+    return areas
 
 
 @policy("anyone")
 async def anyone(request: Request, db: DB) -> Viewer | None:
-    """A token that may not read here is nobody's: it sees what everyone sees."""
+    """A token that may not read here is nobody's: it sees what everyone sees.
+
+    One that means nothing any more is refused even so: whoever sends it would take what is hidden for gone.
+    """
     viewer = await _caller(request, db)
-    if viewer is None or viewer.scopes is None or f"{_area(request)}:read" in viewer.scopes:
+    if viewer is None and request.url.path.startswith("/api/") and bearer_token(request):
+        raise NotSignedIn(_("This token means nothing any more."))
+    if viewer is None or viewer.scopes is None or any(f"{area}:read" in viewer.scopes for area in _areas(request)):
         return viewer
     return None
 

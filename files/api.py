@@ -9,10 +9,13 @@ from files.answers import deliver
 from web.deps import DB
 from web.routing import api
 
-router = api("crm", "/files")
+router = api("crm", "/files", also="marketplace")
 
 
 @router.get("/{upload_id}", response_class=Response)
 def show(upload: ReadableUpload, db: DB, storage: AppStorage) -> Response:
-    """The bytes of a file: public ones for anyone, others, mostly evidence, for the two sides they concern."""
+    """The bytes of a file: public ones for anyone, others, mostly evidence, for the two sides they concern.
+
+    With ``marketplace:read`` alone a token reads pictures.
+    """
     return deliver(db, storage, upload)

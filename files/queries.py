@@ -14,7 +14,7 @@ from accounts.workspaces.models import Workspace
 from core.db import Session
 from core.errors import NotFound
 from core.i18n import gettext as _
-from files.models import Upload
+from files.models import Upload, UploadKind
 
 
 class Used(NamedTuple):
@@ -27,7 +27,7 @@ class Used(NamedTuple):
 def find_readable(db: Session, viewer: Viewer | None, upload_id: UUID) -> Upload:
     """The upload, if it is of the viewer's side of a contract or public. Raises ``NotFound``.
 
-    Nothing of a suspended workspace is public.
+    Nothing of a suspended workspace is public. Evidence is of the CRM: other tokens do not reach it.
     """
     statement = select(Upload, col(Workspace.suspended_at)).join(Workspace, col(Workspace.id) == Upload.workspace_id)
     row = db.execute(statement.where(col(Upload.id) == upload_id)).first()
@@ -69,5 +69,7 @@ def list_stored(db: Session) -> list[tuple[str, str]]:
 
 def _is_party(viewer: Viewer | None, upload: Upload) -> bool:
     if viewer is None or viewer.place is None:
+        return False
+    if upload.kind is UploadKind.FILE and viewer.scopes is not None and "crm:read" not in viewer.scopes:
         return False
     return viewer.place.id in {upload.workspace_id, upload.other_workspace_id}

@@ -82,14 +82,15 @@ def _name_bounds(part: Any) -> None:
 def _complete_one(route: APIRoute, method: str, operation: dict[str, Any]) -> None:
     public = set(policies_of(route)) == {"anyone"}
     operation["security"] = [{}, {"token": []}] if public else [{"token": []}]
-    scope = f"{route.tags[0]}:{'read' if method in SAFE_METHODS else 'write'}"
     said = operation.get("description", "")
     if not public:
+        scope = f"{route.tags[0]}:{'read' if method in SAFE_METHODS else 'write'}"
         operation["description"] = f"{said}\n\nNeeds the scope `{scope}`.".strip()
         if method == "POST":
             operation.setdefault("parameters", []).append(KEY)
     elif method in SAFE_METHODS:
-        operation["description"] = f"{said}\n\nA token without the scope `{scope}` sees what everyone sees.".strip()
+        scopes = " or ".join(f"`{area}:read`" for area in route.tags)
+        operation["description"] = f"{said}\n\nA token without the scope {scopes} sees what everyone sees.".strip()
     for status in _refusals(route, method, public=public):
         problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         operation["responses"][str(status)] = {"description": WORDS[status], "content": problem}
@@ -99,7 +100,7 @@ def _refusals(route: APIRoute, method: str, *, public: bool) -> list[int]:
     changes, body = method not in SAFE_METHODS, route.body_field is not None
     limited = any(isinstance(dependency, params.Depends) for dependency in route.dependencies)
     found = {
-        401: not public,
+        401: not public or not changes,
         403: not public,
         404: True,
         409: changes,

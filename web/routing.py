@@ -56,10 +56,16 @@ def pages(prefix: str = "") -> APIRouter:
     )
 
 
-def api(area: str, prefix: str = "") -> APIRouter:
-    """A router of the JSON API. ``area`` names the token scopes ``<area>:read`` and ``<area>:write``."""
+def api(area: str, prefix: str = "", *, also: str | None = None) -> APIRouter:
+    """A router of the JSON API. ``area`` names the token scopes ``<area>:read`` and ``<area>:write``.
+
+    Where anyone may look, a token with ``<also>:read`` is known too.
+    """
     return APIRouter(
-        prefix=f"/api/v1{prefix}", route_class=IdempotentRoute, tags=[area], generate_unique_id_function=operation_id
+        prefix=f"/api/v1{prefix}",
+        route_class=IdempotentRoute,
+        tags=[area, also] if also else [area],
+        generate_unique_id_function=operation_id,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -26,6 +27,7 @@ from tests.accounts.mailbox import newest_path
 from tests.cast import PASSWORD, viewer_of
 from tests.factories.briefs import make_draft
 from tests.factories.scopes import make_running_contract
+from tests.files.pictures import picture
 
 
 def issue(person, **changes) -> str:
@@ -66,14 +68,21 @@ def test_where_anyone_may_look_a_token_without_the_scope_is_nobodys(as_, databas
         brief_id = make_draft(db, viewer_of(db, "bob"), title="Secret plan").id
     file = {"file": ("list.txt", b"salaries", "text/plain")}
     upload_id = alice.api("POST", f"/contracts/{contract_id}/evidence", files=file).json()["upload_id"]
+    case_id = alice.api("POST", "/my/cases", {"title": "A draft"}).json()["id"]
+    shown = {"picture": ("cup.png", picture(), "image/png")}
+    case = alice.api("POST", f"/my/cases/{case_id}/images", files=shown).json()
+    picture_id = case["images"][0]["upload_id"]
     alices, bobs = as_("alice"), as_("bob")
     alices.token = issue(alice, scopes=["account:read", "account:write", "marketplace:read"])
     bobs.token = issue(bob, scopes=["account:read", "account:write", "marketplace:write"])
     assert alices.api("GET", f"/files/{upload_id}").status_code == 404
+    assert alices.api("GET", f"/files/{picture_id}").status_code == 200
     assert bobs.api("GET", f"/files/{upload_id}").status_code == 404
     assert bobs.api("GET", f"/briefs/{brief_id}").status_code == 404
     alices.token, bobs.token = issue(alice, scopes=["crm:read"]), issue(bob, scopes=["marketplace:read"])
     assert alices.api("GET", f"/files/{upload_id}").content == b"salaries"
+    alices.token = issue(alice, scopes=["account:read"])
+    assert alices.api("GET", f"/files/{picture_id}").status_code == 404
     assert bobs.api("GET", f"/briefs/{brief_id}").json()["title"] == "Secret plan"
 
 
@@ -92,6 +101,16 @@ def test_revoked_and_expired_tokens_are_dead(as_, database, clock):
     robot.token = issue(alice, days="7")
     clock.forward(days=8)
     assert robot.api("GET", "/companies").status_code == 401
+
+
+def test_a_dead_token_is_refused_where_anyone_may_look_too(as_, clock):
+    robot = as_("alice")
+    robot.token = issue(robot, scopes=["marketplace:read"], days="7")
+    for path in ("/specialists", "/briefs", "/cases"):
+        assert robot.api("GET", path).status_code == 200
+    clock.forward(days=8)
+    for path in ("/specialists", "/briefs", "/cases", f"/files/{uuid4()}"):
+        assert robot.api("GET", path).json()["error"] == "not_signed_in"
 
 
 def test_a_token_follows_its_persons_role(as_, database, cast):
