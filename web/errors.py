@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
-from core.errors import Busy, Conflict, DomainError, Invalid, NotFound, NotSignedIn, ProofNeeded, TooMany
+from core.errors import Busy, Conflict, DomainError, Invalid, NotFound, NotSignedIn, ProofNeeded, TooLarge, TooMany
 from core.i18n import gettext as _
 from web.responses import is_htmx, page, page_before, redirect
 from web.sentences import sentence
@@ -103,16 +103,19 @@ def _safe(name: str) -> str:
     return name.encode("ascii", "replace").decode()[:80]
 
 
+def too_large() -> TooLarge:
+    return TooLarge(_("That is too large: send at most 10 MB, and no more than 1 MB of text."))
+
+
 async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    details = {
-        404: _("There is nothing here."),
-        405: _("This cannot be done here."),
-        413: _("That is too large."),
-    }
-    made = DomainError(details.get(error.status_code, _("The request could not be read.")), code="bad_request")
-    made.status = error.status_code
-    made.code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "bad_request")
+    if error.status_code == 413:
+        made: DomainError = too_large()
+    else:
+        details = {404: _("There is nothing here."), 405: _("This cannot be done here.")}
+        made = DomainError(details.get(error.status_code, _("The request could not be read.")))
+        made.status = error.status_code
+        made.code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
     response = answer(request, made)
     for name, value in (error.headers or {}).items():
         response.headers.setdefault(name, value)

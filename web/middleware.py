@@ -6,15 +6,14 @@ import re
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.errors import TooLarge
 from core.i18n import best_locale, set_locale
-from core.i18n import gettext as _
 from core.settings import Settings
 from web.cookies import LOCALE_COOKIE, cookie_name
-from web.errors import answer
+from web.errors import answer, too_large
 
 HEAD = "postwright.head"
 """Set in the scope of a HEAD request, which handlers see as a GET: a stream then ends after its first line."""
@@ -39,8 +38,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-class Overflow(Exception):
-    """The body grew beyond its limit while it was read."""
+class Overflow(HTTPException):
+    """The body grew beyond its limit while it was read. The framework hands on only errors of this kind from there."""
+
+    def __init__(self) -> None:
+        super().__init__(413, headers={"Connection": "close"})
 
 
 class BodyLimit:
@@ -61,7 +63,6 @@ class BodyLimit:
             await _refuse(scope, receive, send)
             return
         seen = 0
-        started = False
 
         async def counted() -> Message:
             nonlocal seen
@@ -71,22 +72,11 @@ class BodyLimit:
                 raise Overflow
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self.app(scope, counted, watched)
-        except Overflow:
-            if not started:
-                await _refuse(scope, receive, send)
+        await self.app(scope, counted, send)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    response = answer(
-        Request(scope), TooLarge(_("That is too large: send at most 10 MB, and no more than 1 MB of text."))
-    )
+    response = answer(Request(scope), too_large())
     response.headers["Connection"] = "close"
     await response(scope, receive, send)
 
