@@ -54,8 +54,9 @@ def on_board(viewer: SpecialistMember, db: DB, after: str | None = None, limit: 
 @router.get("/offers/{offer_id}", response_model=OfferWithVersions)
 def show(offer: VisibleOffer, db: DB) -> Any:
     sides = queries.sides_of(db, offer)
-    names = {"business_name": sides.business_name, "specialist_name": sides.specialist_name}
-    return {**offer.model_dump(), **names, "versions": read_versions(db, offer)}
+    names = ("business_name", "specialist_name", "specialist_slug")
+    named = {name: getattr(sides, name) for name in names}
+    return {**offer.model_dump(), **named, "versions": read_versions(db, offer)}
 
 
 @router.put("/offers/{offer_id}/proposal", response_model=OfferRead)
@@ -92,6 +93,7 @@ def revise(viewer: Member, offer: VisibleOffer, db: DB, data: AnswerInput) -> An
 
 @router.post("/offers/{offer_id}/acceptance", response_model=OfferRead)
 def accept(viewer: Manager, offer: VisibleOffer, db: DB, data: VersionNumber) -> Any:
+    """The contract it becomes is at ``/api/v1/contracts/of-offer/{offer_id}``."""
     return offers.accept(db, offer, data.number, by=viewer)
 
 

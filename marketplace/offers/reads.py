@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import BeforeValidator
 
 from core.fields import Read
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers.models import Billing, Coverage, DeclineReason, OfferKind, OfferStatus
+
+
+def _day_of(moment: Any) -> Any:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+LastDay = Annotated[date, BeforeValidator(_day_of)]
+"""The last day (UTC) on which an offer can be accepted, as it is sent; kept as its last second."""
 
 
 class LineRead(Read):
@@ -51,7 +62,7 @@ class VersionRead(Read):
     total: int
     starts_on: date
     term_months: int
-    valid_until: datetime
+    valid_until: LastDay
     frozen_at: datetime | None
     lines: list[LineRead]
     milestones: list[MilestoneRead]
@@ -76,7 +87,7 @@ class OfferRead(Read):
     needs_confirmation: bool
     currency: str
     total: int
-    valid_until: datetime
+    valid_until: LastDay
     sent_at: datetime | None
     viewed_at: datetime | None
     accepted_at: datetime | None
@@ -85,10 +96,14 @@ class OfferRead(Read):
 
 
 class OfferWithVersions(OfferRead):
-    """``versions``: newest first. ``specialist_name`` is empty until somebody takes an offer of the board up."""
+    """``versions``: newest first. ``specialist_name`` is empty until somebody takes an offer of the board up.
+
+    ``specialist_slug`` is empty while there is no specialist or the profile is not public.
+    """
 
     business_name: str
     specialist_name: str
+    specialist_slug: str
     versions: list[VersionRead]
 
 
@@ -105,7 +120,7 @@ class OfferSummary(Read):
     number: int
     currency: str
     total: int
-    valid_until: datetime
+    valid_until: LastDay
 
 
 class OfferPage(Read):
@@ -129,7 +144,7 @@ class BoardOffer(Read):
     business_name: str
     currency: str
     total: int
-    valid_until: datetime
+    valid_until: LastDay
     fit: FitRead
 
 

@@ -53,8 +53,30 @@ def test_an_offer_on_standby_waits_for_nobody(as_, stage):
 
 def test_both_sides_are_named_over_json(as_, stage):
     shown = [as_("alice").api("GET", f"/offers/{offer_id}").json() for offer_id in (stage.proposal(), stage.hire())]
-    names = [(offer["business_name"], offer["specialist_name"]) for offer in shown]
-    assert names == [("Bob's Café", "Alice Social"), ("Bob's Café", "")]
+    names = [(offer["business_name"], offer["specialist_name"], offer["specialist_slug"]) for offer in shown]
+    assert names == [("Bob's Café", "Alice Social", "alice-social"), ("Bob's Café", "", "")]
+
+
+def test_the_last_day_is_read_as_it_is_written(as_, stage):
+    last = stage.offer(stage.proposal()).valid_until.date().isoformat()
+    alice, bob = as_("alice"), as_("bob")
+    (row,) = alice.api("GET", "/offers?tab=theirs").json()["rows"]
+    offer = bob.api("GET", f"/offers/{row['id']}").json()
+    assert [row["valid_until"], offer["valid_until"], offer["versions"][0]["valid_until"]] == [last] * 3
+    stage.hire()
+    (on_board,) = alice.api("GET", "/offers/board").json()["rows"]
+    assert len(on_board["valid_until"]) == 10
+
+
+def test_an_offer_leads_to_the_profile_and_to_the_contract(as_, stage):
+    offer_id = stage.proposal()
+    stage.do(offers.accept, offer_id, 1, by="bob")
+    bob = as_("bob")
+    offer = bob.api("GET", f"/offers/{offer_id}").json()
+    assert bob.api("GET", f"/specialists/{offer['specialist_slug']}").status_code == 200
+    (contract,) = bob.api("GET", "/contracts").json()["rows"]
+    assert (contract["offer_id"], contract["brief_id"]) == (offer["id"], offer["brief_id"])
+    assert bob.api("GET", f"/contracts/of-offer/{offer_id}").json()["id"] == contract["id"]
 
 
 def test_an_offer_on_the_board_waits_for_others(as_, stage):
