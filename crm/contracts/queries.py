@@ -50,6 +50,8 @@ _specialist = aliased(Workspace)
 _listed = (
     select(
         col(Contract.id),
+        col(Contract.offer_id),
+        col(Contract.brief_id),
         col(Contract.status),
         col(Contract.title),
         col(Contract.currency),

@@ -77,6 +77,8 @@ class NoticeInput(Input):
 
 class ContractSummary(Read):
     id: UUID
+    offer_id: UUID
+    brief_id: UUID | None
     status: ContractStatus
     title: str
     other_name: str
