@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from accounts.viewers import Viewer
 from core.db import Session
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.events import record
 from core.i18n import gettext as _
 from core.money import LARGEST, format_money
@@ -115,13 +115,14 @@ def log(
 
 
 def evidence(db: Session, contract: Contract, upload_id: UUID, *, by: Viewer) -> Upload:
-    """The file sent before as evidence for this contract.
-
-    Raises ``NotFound`` for a file that is not the viewer's, ``Invalid`` for one of something else.
-    """
-    upload = files.find_own(db, by, upload_id)
+    """The file sent before as evidence for this contract. Raises ``Invalid`` for any other."""
+    unknown = Invalid(_("There is no such file here."), {"upload_id": _("Send the file to this contract first.")})
+    try:
+        upload = files.find_own(db, by, upload_id)
+    except NotFound as error:
+        raise unknown from error
     if upload.other_workspace_id != contract.other_of(by.workspace_id):
-        raise Invalid(_("There is no such file here."), {"upload_id": _("Send the file to this contract first.")})
+        raise unknown
     return upload
 
 

@@ -57,9 +57,11 @@ def test_a_key_keeps_a_file_from_being_stored_twice(as_, database, place):
 
 def test_another_file_is_no_evidence(as_, place):
     contract, usage, body = place
-    assert as_("alice").api("POST", usage, {**body, "upload_id": str(uuid4())}).status_code == 404
     of_bob = as_("bob").api("POST", f"{contract}/evidence", files=FILE).json()["upload_id"]
-    assert as_("alice").api("POST", usage, {**body, "upload_id": of_bob}).status_code == 404
+    for upload in (str(uuid4()), of_bob):
+        refused = as_("alice").api("POST", usage, {**body, "upload_id": upload})
+        assert refused.status_code == 422
+        assert list(refused.json()["fields"]) == ["upload_id"]
     assert as_("mallory").api("POST", f"{contract}/evidence", files=FILE).status_code == 404
     wrong = as_("alice").api("POST", f"{contract}/evidence", files={"file": ("x.exe", b"MZ\x00\x01", "a/b")})
     assert list(wrong.json()["fields"]) == ["file"]
