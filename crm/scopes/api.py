@@ -60,7 +60,8 @@ def entries(
 @router.post("/lines/{line_id}/usage", response_model=EntryRead, status_code=201)
 def log(viewer: Member, contract: SharedContract, line: SharedLine, db: DB, data: UsageWithFile) -> Any:
     upload = scopes.evidence(db, contract, data.upload_id, by=viewer) if data.upload_id else None
-    return scopes.log(db, contract, line, data, by=viewer, upload_id=upload.id if upload else None)
+    made = scopes.log(db, contract, line, data, by=viewer, upload_id=upload.id if upload else None)
+    return queries.read_entry(db, made.id)
 
 
 @router.post("/evidence", response_model=EvidenceRead, status_code=201)
@@ -75,13 +76,13 @@ def send_evidence(
 
 @router.post("/usage/{entry_id}/correction", response_model=EntryRead, status_code=201)
 def correct(viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB, data: CorrectionInput) -> Any:
-    return scopes.correct(db, contract, entry, data, by=viewer)
+    return queries.read_entry(db, scopes.correct(db, contract, entry, data, by=viewer).id)
 
 
 @router.post("/usage/{entry_id}/undo", response_model=EntryRead, status_code=201)
 def undo(viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB) -> Any:
     """A correction without a reason, within ten minutes."""
-    return scopes.undo(db, contract, entry, by=viewer)
+    return queries.read_entry(db, scopes.undo(db, contract, entry, by=viewer).id)
 
 
 def _line(item: queries.MeteredLine) -> LineRead:

@@ -152,7 +152,7 @@ _history = (
         col(UsageEntry.goodwill),
         col(UsageEntry.at),
         col(User.name).label("by_name"),
-        _counter.id.label("corrected_by"),  # type: ignore[attr-defined]
+        _counter.id.label("corrected_by_id"),  # type: ignore[attr-defined]
     )
     .join(User, col(User.id) == UsageEntry.by_user_id, isouter=True)
     .join(_counter, col(_counter.corrects_id) == UsageEntry.id, isouter=True)
@@ -167,6 +167,11 @@ def list_entries(db: Session, line: ScopeLine, *, after: str | None = None, size
         statement = statement.where(col(UsageEntry.id) < cursor_id(cursor[0]))
     rows = db.rows(statement.order_by(col(UsageEntry.id).desc()).limit(size + 1))
     return page_of(rows, size, lambda row: (str(row.id),))
+
+
+def read_entry(db: Session, entry_id: UUID) -> Any:
+    """A row of the ledger as ``list_entries`` shows it."""
+    return db.execute(_history.where(col(UsageEntry.id) == entry_id)).one()
 
 
 def party_names(db: Session, contract: Contract) -> dict[UUID, str]:

@@ -40,6 +40,8 @@ class CorrectionInput(Input):
 class EntryRead(Read):
     """A row of the ledger; a correction has the opposite quantity and names what it corrects.
 
+    ``corrected_by_id``: the correction that took the row back; it counts no more. ``by_name`` is null once the person
+    is gone.
     ``over``: units beyond the limit; ``charge``: their price in minor units of the scope's currency, 0 as goodwill.
     """
 
@@ -56,6 +58,8 @@ class EntryRead(Read):
     over: int
     charge: int
     goodwill: bool
+    by_name: str | None
+    corrected_by_id: UUID | None
     at: datetime
 
 

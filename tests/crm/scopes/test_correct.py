@@ -49,6 +49,15 @@ def test_a_counter_entry_takes_it_back(as_, database, logged):
     assert [fault for fault in broken(database) if "usage" in fault] == []
 
 
+def test_the_ledger_over_json_says_who_and_what_no_longer_counts(as_, logged):
+    contract, line, entry = logged
+    corrected = as_("anton").api("POST", f"/contracts/{contract}/usage/{entry}/correction", {"reason": "Twice"}).json()
+    rows = as_("bob").api("GET", f"/contracts/{contract}/lines/{line}/usage").json()["rows"]
+    assert [row["by_name"].split()[0] for row in rows] == ["Anton", "Alice"]
+    assert [row["corrected_by_id"] for row in rows] == [None, corrected["id"]]
+    assert rows[0] == corrected
+
+
 def test_only_once_and_never_a_correction(as_, database, logged):
     contract, _line, entry = logged
     alice = as_("alice")
