@@ -93,7 +93,7 @@ class AnswerHeaders:
             await self.app(scope, receive, send)
             return
         set_locale(self._locale(scope))
-        api = scope["path"].startswith(("/api/", "/static/"))
+        static = scope["path"].startswith("/static/")
         head = scope["method"] == "HEAD"
 
         async def dressed(message: Message) -> None:
@@ -104,7 +104,7 @@ class AnswerHeaders:
                 headers.setdefault("referrer-policy", "same-origin")
                 headers.setdefault("cross-origin-opener-policy", "same-origin")
                 headers.setdefault("permissions-policy", "camera=(), geolocation=(), microphone=()")
-                if not api or "authorization" in Headers(scope=scope):
+                if not static:
                     headers.setdefault("cache-control", "no-store")
                 if self.settings.secure_cookies:
                     headers.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
