@@ -12,7 +12,7 @@ from marketplace.briefs import board, guide, invitations, queries
 from marketplace.briefs.access import VisibleBrief
 from marketplace.briefs.matching import match as match_profile
 from marketplace.briefs.reads import AnswerRead, BoardPage, BriefWithClient, MatchRead, facts_of
-from marketplace.briefs.schemas import BoardFilters, EntryInput
+from marketplace.briefs.schemas import BoardQuery, EntryInput
 from marketplace.profiles import queries as profiles
 from web.deps import DB
 from web.routing import api
@@ -21,7 +21,7 @@ router = api("marketplace", "/briefs")
 
 
 @router.get("", response_model=BoardPage)
-def index(viewer: Anyone, db: DB, filters: Annotated[BoardFilters, QueryParam()]) -> Any:
+def index(viewer: Anyone, db: DB, filters: Annotated[BoardQuery, QueryParam()]) -> Any:
     return board.find(db, filters)
 
 

@@ -287,3 +287,9 @@ class BoardFilters(Input):
         """The filters as pairs of an address, without the page."""
         search = [("q", self.q)] if self.q else []
         return search + [(kind, value) for kind, values in self.chosen().items() for value in values]
+
+
+class BoardQuery(BoardFilters):
+    """The same over JSON, where a filter nobody knows is a mistake."""
+
+    model_config = ConfigDict(extra="forbid")

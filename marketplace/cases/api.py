@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import File, Form, UploadFile
+from fastapi import File, Form, Query, UploadFile
 
 from accounts.access import Anyone, SpecialistMember
 from core.db import Session
-from core.fields import MaybeLine, PageSize, Query, SlugText
+from core.fields import MaybeLine, PageSize, SlugText
 from core.paging import PAGE_SIZE
 from files.access import AppStorage
 from files.service import LARGEST
@@ -17,7 +17,7 @@ from marketplace.cases import checklist, queries
 from marketplace.cases import service as cases
 from marketplace.cases.access import OwnCase as Own
 from marketplace.cases.models import Case
-from marketplace.cases.schemas import CaseInput, CasePage, OwnCase, OwnCases, PublicCase, facts_of
+from marketplace.cases.schemas import CaseFilters, CaseInput, CasePage, OwnCase, OwnCases, PublicCase, facts_of
 from web.deps import DB
 from web.routing import api
 
@@ -25,15 +25,11 @@ router = api("marketplace")
 
 
 @router.get("/cases", response_model=CasePage)
-def index(
-    viewer: Anyone,
-    db: DB,
-    q: Query = "",
-    niche: Query = "",
-    after: str | None = None,
-    limit: PageSize = PAGE_SIZE,
-) -> Any:
-    return queries.list_published(db, q=q, niche=niche, after=after, size=limit)
+def index(viewer: Anyone, db: DB, asked: Annotated[CaseFilters, Query()]) -> Any:
+    """Published cases of published specialists, the latest first."""
+    return queries.list_published(
+        db, q=asked.q, niche=asked.niche, specialist=asked.specialist, after=asked.after, size=asked.limit
+    )
 
 
 @router.get("/cases/{slug}", response_model=PublicCase)

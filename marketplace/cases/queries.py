@@ -52,15 +52,23 @@ _latest = (col(Case.published_at).desc(), col(Case.id).desc())
 
 
 def list_published(
-    db: Session, *, q: str = "", niche: str = "", after: str | None = None, size: int = PAGE_SIZE
+    db: Session,
+    *,
+    q: str = "",
+    niche: str = "",
+    specialist: str | None = None,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
 ) -> Page[Any]:
-    """Published cases of published specialists, the latest published first."""
+    """Published cases of published specialists, or of the one with this address, the latest published first."""
     statement = _card
     found = candidates(db, "case", q)
     if found is not None:
         statement = statement.where(col(Case.id).in_(found))
     if niche:
         statement = statement.where(col(Case.niche) == niche)
+    if specialist:
+        statement = statement.where(col(Profile.slug) == specialist)
     cursor = decode_cursor(after, 2)
     if cursor is not None:
         place = tuple_(literal(cursor_moment(cursor[0]), UTCDateTime), literal(cursor_id(cursor[1]), Uuid))

@@ -18,12 +18,15 @@ from core.fields import (
     Line,
     MaybeLine,
     Measure,
+    PageSize,
     Prose,
     Query,
     Read,
     Remark,
     Rows,
+    SlugText,
 )
+from core.paging import PAGE_SIZE
 from marketplace.cases.models import CaseStatus, KpiSource
 from marketplace.taxonomy.catalogue import load
 
@@ -104,6 +107,13 @@ class CaseQuery(Input):
     q: Query = ""
     niche: Annotated[str, AfterValidator(_niche)] = ""
     after: Annotated[str | None, StringConstraints(max_length=400), Blank] = None
+
+
+class CaseFilters(CaseQuery):
+    """The same over JSON; ``specialist``: the address of a profile."""
+
+    specialist: Annotated[SlugText | None, Blank] = None
+    limit: PageSize = PAGE_SIZE
 
 
 class CaseKpiRead(Read):

@@ -129,6 +129,7 @@ def _briefs(db: Session) -> dict[type[BaseModel], Body]:
         briefs.ReopeningInput: {"decision_on": whole["decision_on"], "confirmed": True},
         briefs.EntryInput: {"key": "no-such-key"},
         briefs.BoardFilters: {},
+        briefs.BoardQuery: {},
     }
 
 

@@ -179,3 +179,19 @@ def test_the_same_over_json(as_, cast, database):
     for wrong in ({"before": True}, {"before": [1]}, {"before": 1e15}, {"before": "1.23456"}):
         bad = {**body, "kpis": [{**body["kpis"][0], **wrong}]}
         assert alice.api("POST", "/my/cases", bad).status_code == 422
+    for number, status in ((10**12, 201), (10**12 + 1, 422), (10**30, 422)):
+        assert alice.api("POST", "/my/cases", {**body, "kpis": [{**body["kpis"][0], "after": number}]}).status_code == (
+            status
+        )
+
+
+def test_filters_of_the_list_over_json(as_, database):
+    with database.write() as db:
+        make_profile(db)
+        make_case(db, published=True)
+    nobody = as_("").client
+    for query, number in (("", 1), ("?specialist=alice-social", 1), ("?specialist=dina-digital", 0)):
+        assert len(nobody.get(f"/api/v1/cases{query}").json()["rows"]) == number
+    for name in ("niche", "platform", "specialist"):
+        refused = nobody.get(f"/api/v1/cases?{name}=No_such")
+        assert (refused.status_code, list(refused.json()["fields"])) == (422, [name])
