@@ -76,7 +76,11 @@ def create_app(
     app = FastAPI(
         title="Postwright API",
         version="1",
-        description="Everything the pages do, over JSON. Send an API token as a bearer token.",
+        description=(
+            "What the pages do, over JSON. Send an API token as a bearer token. Only pages show the history of an "
+            "offer or a contract, whose invitation a link is before it is taken, all scopes at once, and what staff "
+            "check."
+        ),
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import Response
 
 from files.access import AppStorage, ReadableUpload
@@ -12,7 +14,10 @@ from web.routing import api
 router = api("crm", "/files", also="marketplace")
 
 
-@router.get("/{upload_id}", response_class=Response)
+BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+@router.get("/{upload_id}", response_class=Response, responses=BYTES)
 def show(upload: ReadableUpload, db: DB, storage: AppStorage) -> Response:
     """The bytes of a file: public ones for anyone, others, mostly evidence, for the two sides they concern.
 

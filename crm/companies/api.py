@@ -66,6 +66,11 @@ def add_contact(viewer: SpecialistMember, company: OwnCompany, db: DB, data: Con
     return companies.add_contact(db, company, data, by=viewer)
 
 
+@router.get("/{company_id}/contacts/{contact_id}", response_model=ContactRead)
+def show_contact(contact: OwnContact) -> Any:
+    return contact
+
+
 @router.put("/{company_id}/contacts/{contact_id}", response_model=ContactRead)
 def edit_contact(viewer: SpecialistMember, company: OwnCompany, contact: OwnContact, db: DB, data: ContactInput) -> Any:
     companies.edit_contact(db, company, contact, data, by=viewer)

@@ -8,13 +8,14 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from accounts.access import Manager
+from accounts.viewers import Viewer
 from core.db import Session
 from core.fields import PageSize
 from core.paging import PAGE_SIZE
 from crm.contracts import drafting as drafts
 from crm.contracts import endings, leaving, pdf, queries, signing
 from crm.contracts.access import PartyContract
-from crm.contracts.models import Contract
+from crm.contracts.models import Contract, ContractStatus
 from crm.contracts.schemas import (
     ContractPage,
     ContractRead,
@@ -49,24 +50,24 @@ def index(
 @router.get("/of-offer/{offer_id}", response_model=ContractWhole)
 def show_by_offer(viewer: Manager, offer_id: UUID, db: DB) -> Any:
     """The contract an accepted offer became."""
-    return _whole(db, queries.find_by_offer(db, viewer, offer_id))
+    return _whole(db, queries.find_by_offer(db, viewer, offer_id), viewer)
 
 
 @router.get("/{contract_id}", response_model=ContractWhole)
-def show(contract: PartyContract, db: DB) -> Any:
-    return _whole(db, contract)
+def show(viewer: Manager, contract: PartyContract, db: DB) -> Any:
+    return _whole(db, contract, viewer)
 
 
 @router.put("/{contract_id}", response_model=ContractWhole)
 def edit(viewer: Manager, contract: PartyContract, db: DB, data: DraftInput) -> Any:
     drafts.edit(db, contract, data, by=viewer)
-    return _whole(db, contract)
+    return _whole(db, contract, viewer)
 
 
 @router.post("/{contract_id}/send", response_model=ContractWhole)
 def send(viewer: Manager, contract: PartyContract, db: DB, data: SendInput) -> Any:
     signing.send(db, contract, data, by=viewer)
-    return _whole(db, contract)
+    return _whole(db, contract, viewer)
 
 
 @router.post("/{contract_id}/recall", response_model=ContractRead)
@@ -111,7 +112,12 @@ def terminate(viewer: Manager, contract: PartyContract, db: DB, data: ReasonInpu
     return contract
 
 
-@router.get("/{contract_id}/document.pdf", response_class=Response)
+PAPER: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/{contract_id}/document.pdf", response_class=Response, responses=PAPER)
 def document(contract: PartyContract, db: DB) -> Response:
     content, name = pdf.paper(db, contract)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -124,12 +130,16 @@ def verification(contract: PartyContract, db: DB) -> Any:
     return {"holds": not faults, "faults": faults}
 
 
-def _whole(db: Session, contract: Contract) -> ContractWhole:
+def _whole(db: Session, contract: Contract, viewer: Viewer) -> ContractWhole:
     db.flush()
+    lines, plan = queries.lines_of(db, contract.id), queries.plan_of(db, contract.id)
+    draft, in_force = contract.status is ContractStatus.DRAFT, contract.status in leaving.IN_FORCE
     rows = {
-        "lines": queries.lines_of(db, contract.id),
-        "plan": queries.plan_of(db, contract.id),
+        "lines": lines,
+        "plan": plan,
         "documents": queries.documents_of(db, contract.id),
         "signatures": queries.signatures_of(db, contract.id),
+        "missing": list(drafts.missing(contract, lines, plan)) if draft else [],
+        "notice_from": leaving.earliest(contract, viewer.today(db.now())) if in_force else None,
     }
     return ContractWhole.model_validate({**contract.model_dump(), **rows}, from_attributes=True)

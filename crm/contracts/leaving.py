@@ -17,6 +17,9 @@ from crm.contracts.models import UNTIL_LAST_DAY, Contract, ContractStatus
 from crm.contracts.plan import last_day
 from crm.contracts.schemas import NoticeInput, ReasonInput
 
+IN_FORCE = (ContractStatus.ACTIVE, ContractStatus.PAUSED)
+"""Where notice can be given."""
+
 
 def last_by_term(contract: Contract) -> date:
     """The last day the two signed for."""
@@ -35,7 +38,7 @@ def give_notice(db: Session, contract: Contract, data: NoticeInput, *, by: Viewe
     Raises ``Invalid`` for a day before the agreed notice is over or after the term.
     """
     queries.lock(db, contract)
-    if contract.status not in (ContractStatus.ACTIVE, ContractStatus.PAUSED):
+    if contract.status not in IN_FORCE:
         raise Conflict(_("Notice is given for a contract in force."))
     first, last = earliest(contract, by.today(db.now())), last_by_term(contract)
     if first is None:

@@ -189,6 +189,13 @@ class DocumentRead(Read):
 
 
 class ContractWhole(ContractRead):
+    """``missing`` names what a draft lacks to be sent; ``notice_from``: the earliest last day of a notice given today.
+
+    ``notice_from`` is null where no notice can be given, and where the term is over before one would be.
+    """
+
+    missing: list[str]
+    notice_from: date | None
     lines: list[LineRead]
     plan: list[PlanItemRead]
     documents: list[DocumentRead]

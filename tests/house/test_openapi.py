@@ -81,3 +81,9 @@ def test_every_post_of_a_token_takes_an_idempotency_key(document: dict[str, Any]
     for method, path, said in operations(document):
         named = [each["name"] for each in said.get("parameters", [])]
         assert ("Idempotency-Key" in named) == (method == "post" and {} not in said["security"]), path
+
+
+def test_files_are_described_as_such(document: dict[str, Any]) -> None:
+    for path, kind in (("files/{upload_id}", "*/*"), ("contracts/{contract_id}/document.pdf", "application/pdf")):
+        answer = document["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]
+        assert answer["content"][kind]["schema"]["format"] == "binary"

@@ -59,6 +59,7 @@ def test_a_contact_is_edited_and_found_under_the_new_name(as_, company, contact)
     page = alice.get(f"/companies/{company.id}").text
     assert "Astrid Moe" in page
     assert "mailto:astrid@example.com" in page
+    assert alice.api("GET", path).json()["email"] == "astrid@example.com"
     assert [row["name"] for row in alice.api("GET", "/companies?q=astrid").json()["rows"]] == ["Halden Coffee"]
     assert alice.api("GET", "/companies?q=henrik").json()["rows"] == []
 

@@ -164,6 +164,9 @@ def test_the_same_over_json(as_, database):
     assert done.json()["lines"][1]["approver"] == "Anna"
     assert done.json()["terms"]["governing_law"] == "Latvia"
     assert done.json()["version"] == read["version"] + 1
+    assert (read["missing"], read["notice_from"]) == ([], None)
+    lacking = alice.api("PUT", f"/contracts/{contract_id}", {**body, "version": 2, "client_address": ""}).json()
+    assert lacking["missing"] == ["client_address"]
 
 
 def test_no_days_to_pay_are_on_receipt(as_, database):

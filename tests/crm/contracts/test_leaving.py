@@ -75,9 +75,12 @@ def test_either_side_gives_notice(as_, database, contract_id, who, other):
 
 
 def test_notice_over_json(as_, database, contract_id):
+    read = as_("alice").api("GET", f"/contracts/{contract_id}").json()
+    assert (read["notice_from"], read["missing"]) == (str(IN_TWO_WEEKS), [])
     answer = as_("alice").api("POST", f"/contracts/{contract_id}/notice", {"last_day": "2026-08-31"})
     assert answer.status_code == 200
     assert (answer.json()["status"], answer.json()["ends_on"]) == ("ending", "2026-08-31")
+    assert as_("alice").api("GET", f"/contracts/{contract_id}").json()["notice_from"] is None
     again = as_("bob").api("POST", f"/contracts/{contract_id}/notice", {"last_day": "2026-07-31"})
     assert again.status_code == 409
     assert state(database, contract_id) == (ContractStatus.ENDING, date(2026, 8, 31))
