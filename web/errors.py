@@ -94,8 +94,15 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
         name = ".".join(str(part) for part in item["loc"][1:] if not str(part).startswith("function-"))
         fields.setdefault(_safe(name), sentence(item["type"], item.get("ctx") or {}, item["msg"]))
     if items and items[0]["type"] == "json_invalid":
-        return answer(request, Invalid(_("The body is not valid JSON."), {}))
+        return answer(request, _unreadable(request))
+    if "" in fields:
+        return answer(request, Invalid(_("Send a JSON object.")))
     return answer(request, Invalid(_("Some fields need another look."), fields))
+
+
+def _unreadable(request: Request) -> Invalid:
+    form = request.headers.get("content-type", "").lower().startswith("multipart/")
+    return Invalid(_("The body is no valid form.") if form else _("The body is not valid JSON."))
 
 
 def _safe(name: str) -> str:
@@ -109,8 +116,11 @@ def too_large() -> TooLarge:
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    made: DomainError
     if error.status_code == 413:
-        made: DomainError = too_large()
+        made = too_large()
+    elif error.status_code == 400 and wants_json(request):
+        made = _unreadable(request)
     else:
         details = {404: _("There is nothing here."), 405: _("This cannot be done here.")}
         made = DomainError(details.get(error.status_code, _("The request could not be read.")))
@@ -128,7 +138,8 @@ def _methods_at(request: Request) -> list[str]:
     """What can be done at this address: routes of one path are several, and the framework names only the first's."""
     path = request.url.path
     found = [r.methods for r in request.app.routes if isinstance(r, APIRoute) and r.path_regex.match(path)]
-    return sorted({method for methods in found for method in methods or ()})
+    named = {method for methods in found for method in methods or ()}
+    return sorted(named | ({"HEAD"} if "GET" in named else set()))
 
 
 async def on_database_trouble(request: Request, error: Exception) -> Response:

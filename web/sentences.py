@@ -28,6 +28,14 @@ def sentence(kind: str, context: Mapping[str, Any], message: str) -> str:
             return _("Enter %(n)s or more.") % {"n": context.get("ge", context.get("gt"))}
         case "less_than_equal" | "less_than":
             return _("Enter %(n)s or less.") % {"n": context.get("le", context.get("lt"))}
+        case "string_type":
+            return _("Send text.")
+        case "list_type":
+            return _("Send a list.")
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return _("Send an object.")
+        case "int_type" | "int_parsing" | "int_from_float" | "int_parsing_size":
+            return _("Enter a whole number.")
         case "enum" | "literal_error":
             return _("Choose one of the list.")
         case "extra_forbidden":

@@ -41,7 +41,7 @@ def test_what_is_not_there(as_, path):
 def test_what_cannot_be_done_names_all_that_can(as_):
     answer = as_("alice").api("PATCH", "/companies")
     problem(answer, 405, "method_not_allowed")
-    assert answer.headers["allow"] == "GET, POST"
+    assert answer.headers["allow"] == "GET, HEAD, POST"
 
 
 @pytest.mark.parametrize(
@@ -196,3 +196,29 @@ def test_head_is_get_without_the_body(as_, path):
 
 def test_head_of_a_stream_ends(as_):
     assert as_("alice").browser.head("/inbox/stream").status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"name": "\xff"}', b'{"name": ' + b"9" * 5_000 + b"}", b'{"name":'])
+def test_what_is_no_json_is_said_to_be_none(as_, body):
+    answer = as_("alice").api("POST", "/companies", content=body, headers={"content-type": "application/json"})
+    assert problem(answer, 422, "invalid") == {}
+    assert answer.json()["detail"] == "The body is not valid JSON."
+
+
+@pytest.mark.parametrize("body", [[], "x", 7])
+def test_a_body_that_is_no_object(as_, body):
+    answer = as_("alice").api("POST", "/companies", body)
+    assert problem(answer, 422, "invalid") == {}
+    assert answer.json()["detail"] == "Send a JSON object."
+
+
+def test_a_wrong_type_is_named(as_):
+    fields = problem(as_("alice").api("POST", "/my/cases", {"title": 5, "platforms": None}), 422, "invalid")
+    assert fields == {"title": "Send text.", "platforms": "Send a list."}
+    asked = as_("alice").api("GET", "/companies?limit=many")
+    assert problem(asked, 422, "invalid") == {"limit": "Enter a whole number."}
+
+
+def test_no_answer_over_json_is_kept_by_anybody(as_):
+    for path in ("/api/v1/specialists", "/api/v1/nothing"):
+        assert as_("").client.get(path).headers["cache-control"] == "no-store"
