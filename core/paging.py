@@ -42,13 +42,14 @@ def decode_cursor(cursor: str | None, length: int) -> tuple[Any, ...] | None:
         key = None
     plain = isinstance(key, list) and len(key) == length and all(isinstance(part, str | int | None) for part in key)
     if not plain or any(isinstance(part, int) and abs(part) >= 2**63 for part in key):
-        raise _broken()
+        raise broken()
     if any(isinstance(part, str) and ("\x00" in part or not part.isprintable()) for part in key):
-        raise _broken()
+        raise broken()
     return tuple(key)
 
 
-def _broken() -> Invalid:
+def broken() -> Invalid:
+    """What is raised on a cursor that is none of this list."""
     sentence = _("This page address is broken. Start again from the first page.")
     return Invalid(sentence, {"after": sentence})
 
@@ -58,7 +59,7 @@ def cursor_id(part: Any) -> UUID:
     try:
         return UUID(str(part))
     except ValueError as error:
-        raise _broken() from error
+        raise broken() from error
 
 
 def cursor_moment(part: Any) -> datetime:
@@ -66,16 +67,16 @@ def cursor_moment(part: Any) -> datetime:
     try:
         found = datetime.fromisoformat(str(part))
         if found.tzinfo is None:
-            raise _broken()
+            raise broken()
         return found.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise _broken() from error
+        raise broken() from error
 
 
 def cursor_number(part: Any) -> int:
     """The number in a cursor. Raises ``Invalid`` on a made-up one."""
     if isinstance(part, bool) or not isinstance(part, int):
-        raise _broken()
+        raise broken()
     return part
 
 

@@ -131,9 +131,8 @@ def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: 
     if to is StageKind.ON_HOLD:
         if data.resume_on is None or data.resume_on <= today:
             raise _missing("resume_on", _("Set the day to resume, after today."))
-        step = {"next_step": data.next_step or deal.next_step or Step.RESUME.value}
-        step |= {"next_step_on": data.next_step_on or data.resume_on}
-        return {**leaving(deal), **step, "resume_on": data.resume_on}
+        text, day = data.next_step or deal.next_step or Step.RESUME.value, data.next_step_on or data.resume_on
+        return {**leaving(deal), "next_step": text, "next_step_on": day, "resume_on": data.resume_on}
     if to is StageKind.WON:
         if offer_status(db, deal) is OfferStatus.ACCEPTED:
             raise Conflict(_("The contract waits for signatures. The second one wins the deal by itself."))

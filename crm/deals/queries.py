@@ -16,7 +16,7 @@ from accounts.workspaces.models import Workspace
 from core.db import Session
 from core.errors import Invalid, NotFound
 from core.i18n import gettext as _
-from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
+from core.paging import PAGE_SIZE, Page, broken, cursor_id, decode_cursor, page_of
 from core.search import normal
 from crm.companies.models import Company, Contact
 from crm.deals.models import OPEN_KINDS, Deal, DealNote, Stage, StageChange, StageKind
@@ -103,21 +103,23 @@ def _sorted(statement: Select[Any], sort: Sort) -> Select[Any]:
 
 
 def _after(statement: Select[Any], sort: Sort, after: str | None) -> Select[Any]:
-    cursor, column = decode_cursor(after, 2), _column(sort)
+    cursor, column = decode_cursor(after, 3), _column(sort)
     if cursor is None:
         return statement
-    edge, last = _edge(cursor[0], sort), cursor_id(cursor[1])
+    if cursor[0] != sort:
+        raise broken()
+    edge, last = _edge(cursor[1], sort), cursor_id(cursor[2])
     further = column < edge if sort == "value" else column > edge
     return statement.where(further | ((column == edge) & (col(Deal.id) > last)))
 
 
 def _key(row: Any, sort: Sort) -> tuple[Any, ...]:
     edge = {"value": row.value, "age": row.entered_at.isoformat()}.get(sort, (row.next_step_on or NEVER).isoformat())
-    return edge, str(row.id)
+    return sort, edge, str(row.id)
 
 
 def _edge(part: object, sort: Sort) -> Any:
-    """The sort value out of a cursor. Raises ``NotFound`` if it is none of that sort."""
+    """The sort value out of a cursor. Raises ``Invalid`` if it is none of that sort."""
     try:
         if sort == "value":
             return operator.index(part)  # type: ignore[arg-type]
@@ -125,7 +127,7 @@ def _edge(part: object, sort: Sort) -> Any:
             return datetime.fromisoformat(str(part)).astimezone(UTC)
         return literal(date.fromisoformat(str(part)), Date())
     except (TypeError, ValueError, OverflowError) as error:
-        raise NotFound(_("There is nothing here.")) from error
+        raise broken() from error
 
 
 def find_deal(db: Session, viewer: Viewer, deal_id: UUID) -> Deal:

@@ -162,6 +162,8 @@ def _company(db: Session, data: DealInput, *, by: Viewer) -> Company:
         )
         if found is None:
             raise Invalid(_("Choose one of your companies."), {"company_id": _("Choose one of your companies.")})
+        if data.company and data.company != found.name:
+            raise Invalid(_("Name one company."), {"company": _("This is another company. Leave one of the two out.")})
         return found
     if not data.company:
         raise Invalid(_("Say which company it is."), {"company": _("Say which company it is.")})

@@ -74,6 +74,8 @@ def test_from_the_company_page(as_, database):
     answer = alice.post("/deals", {"company_id": str(company.id), "company": "Halden Coffee"})
     assert answer.status_code == 303
     assert "Halden Coffee" in text_of(alice.get(f"/deals/list?company={company.id}"))
+    refused = alice.api("POST", "/deals", {"company_id": str(company.id), "company": "Korn"})
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["company"])
 
 
 def test_the_same_over_json(as_, database):
