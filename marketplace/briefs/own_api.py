@@ -7,13 +7,15 @@ from typing import Any
 from accounts.access import BusinessMember
 from accounts.viewers import Viewer
 from core.db import Session
+from core.errors import Conflict
 from core.fields import PageSize
+from core.i18n import gettext as _
 from core.paging import PAGE_SIZE
 from marketplace.briefs import drafts, invitations, queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.access import OwnBrief
 from marketplace.briefs.missing import missing_fields
-from marketplace.briefs.models import Brief
+from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.briefs.reads import BriefPage, InvitedRead, LinkRead, OwnBriefRead, facts_of
 from marketplace.briefs.schemas import BriefInput, CancellationInput, InvitationInput, ReopeningInput
 from web.deps import DB
@@ -107,6 +109,8 @@ def cancel(viewer: BusinessMember, brief: OwnBrief, db: DB, data: CancellationIn
 @router.delete("/{brief_id}", status_code=204)
 def discard(viewer: BusinessMember, brief: OwnBrief, db: DB) -> None:
     """Call a draft off without a reason; anything else wants a cancellation."""
+    if brief.status is not BriefStatus.DRAFT:
+        raise Conflict(_("Only a draft is thrown away. Call this brief off with a reason."))
     briefs.cancel(db, brief, CancellationInput(), by=viewer)
 
 

@@ -306,6 +306,7 @@ def test_the_estimate_follows_what_is_typed(as_, database, draft):
 
 def test_a_draft_is_discarded_without_a_reason(as_, database, draft):
     assert as_("bob").api("DELETE", f"/my/briefs/{draft.id}").status_code == 204
+    assert as_("bob").api("DELETE", f"/my/briefs/{draft.id}").json()["error"] == "conflict"
     assert stored(database, draft.id).status is BriefStatus.CANCELLED
     with database.read() as db:
         assert db.scalar(select(func.count()).select_from(BriefLine)) == 5

@@ -90,6 +90,12 @@ def test_a_refusal_names_the_status_in_words(as_, database, brief):
     assert (refused.status_code, "the status is now “Closed to offers”" in text_of(refused)) == (409, True)
 
 
+def test_a_brief_that_is_out_is_not_thrown_away(as_, database, brief):
+    refused = as_("bob").api("DELETE", f"/my/briefs/{brief.id}")
+    assert (refused.status_code, "with a reason" in refused.json()["detail"]) == (409, True)
+    assert stored(database, brief).status is BriefStatus.OPEN
+
+
 @pytest.mark.parametrize("name", ["trent", "alice", "carol"])
 def test_nobody_else_does_it(as_, database, brief, name):
     person = as_(name)
