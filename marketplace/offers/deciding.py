@@ -138,8 +138,7 @@ def take_up(db: Session, offer: Offer, number: int, *, by: Viewer) -> Offer:
 def _take_up(db: Session, offer: Offer, number: int, *, by: Viewer) -> None:
     if not offer.on_board or offer.status is not OfferStatus.SENT or offer.specialist_id is not None:
         raise Conflict(_("Somebody else took this offer up, or it was withdrawn."), code="taken")
-    if offer.number != number:
-        raise Conflict(_("There is a newer version of this offer. Read it first."))
+    guards.require_newest(offer, number)
     if not by.is_specialist:
         raise Forbidden(_("Only specialists take up offers of the board."))
     guards.require_stranger(db, by, offer.business_id)

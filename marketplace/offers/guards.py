@@ -75,11 +75,20 @@ def require_turn(offer: Offer, by: Viewer, number: int) -> None:
     """It is ``by``'s turn on version ``number``. Raises ``NotFound`` for strangers, else ``Conflict``."""
     if by.workspace_id not in (offer.author_id, offer.specialist_id, offer.business_id):
         raise NotFound(_("There is no such offer here."))
+    if offer.status is OfferStatus.DRAFT:
+        raise Conflict(_("This offer was not sent yet."))
     if offer.status not in LIVE:
         raise Conflict(_("This offer was decided already. Reload the page."))
     if offer.turn_id != by.workspace_id:
         raise Conflict(_("It is the other side’s turn now."))
-    if offer.number != number:
+    require_newest(offer, number)
+
+
+def require_newest(offer: Offer, number: int) -> None:
+    """Raise ``Conflict`` unless version ``number`` is the one on the table."""
+    if number > offer.number:
+        raise Conflict(_("There is no such version of this offer. Read it first."))
+    if number < offer.number:
         raise Conflict(_("There is a newer version of this offer. Read it first."))
 
 

@@ -212,3 +212,13 @@ def test_the_brief_leads_bidders_to_their_own_offer(as_, stage):
         assert words in text_of(page)
         assert "Send an offer" not in text_of(page)
     assert "Send an offer" in text_of(as_("mallory").get(f"/briefs/{stage.brief_id}"))
+
+
+def test_a_draft_and_a_version_that_never_was_are_named(as_, stage):
+    draft, offer = stage.hire(to="alice-social", on_board=False, send=False), stage.proposal()
+    bob = as_("bob")
+    answers = [bob.api("POST", f"/offers/{found}/acceptance", {"number": 9}).json() for found in (draft, offer)]
+    assert [answer["detail"] for answer in answers] == [
+        "This offer was not sent yet.",
+        "There is no such version of this offer. Read it first.",
+    ]
