@@ -82,8 +82,10 @@ def _thousandths(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise PydanticCustomError("number", "Enter a number.")
     text = str(value).strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,3})?", text):
+    if not re.fullmatch(r"-?[0-9]+(\.[0-9]{1,3})?", text):
         raise PydanticCustomError("number", "Enter a number with at most three decimals.")
+    if len(text) > 20 or abs(Decimal(text)) > LARGEST:
+        raise PydanticCustomError("number", "Enter a smaller number.")
     try:
         return int(Decimal(text) * 1000)
     except InvalidOperation as error:  # pragma: no cover - the pattern leaves nothing for this
