@@ -10,7 +10,7 @@ from accounts.access import Anyone, Manager, Member, Person
 from accounts.sessions.admission import admit
 from accounts.users import queries as people
 from accounts.users.models import User
-from accounts.users.schemas import NewcomerInput
+from accounts.users.schemas import NewcomerInput, time_zones
 from accounts.viewers import Viewer
 from accounts.workspaces import members, queries
 from accounts.workspaces import service as workspaces
@@ -22,7 +22,6 @@ from accounts.workspaces.schemas import (
     RoleInput,
     SwitchInput,
     WorkspaceInput,
-    time_zones,
 )
 from core.db import Session
 from core.errors import NotFound
@@ -182,8 +181,7 @@ def _stored(db: Session, viewer: Viewer) -> Submitted[Any]:
 
 
 def _choices() -> dict[str, Any]:
-    zones = sorted(zone for zone in time_zones() if "/" in zone and not zone.startswith("Etc/"))
     return {
-        "zones": [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones)],
+        "zones": [(zone, zone.replace("_", " ")) for zone in time_zones()],
         "currencies": [(code, code) for code in CURRENCIES],
     }

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from accounts.users.schemas import Email
+from accounts.users.schemas import Email, ZoneName
 from accounts.workspaces.models import Role, WorkspaceKind
 from core.fields import Blank, CurrencyCode, Input, MaybeLine, Read, ShortLine, Url
 
-
-@lru_cache(maxsize=1)
-def time_zones() -> set[str]:
-    """Asked of the system once: it reads every file of the zone database."""
-    return available_timezones()
-
-
-def _time_zone(value: str) -> str:
-    if value not in time_zones():
-        raise PydanticCustomError("zone", "Choose a time zone from the list.")
-    return value
-
-
 Place = Annotated[MaybeLine, Field(max_length=80)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 class NewWorkspaceInput(Input):
@@ -46,7 +29,7 @@ class WorkspaceInput(Input):
     country: Place = ""
     city: Place = ""
     website: Annotated[Url | None, Blank] = None
-    time_zone: TimeZone = "UTC"
+    time_zone: ZoneName = "UTC"
     currency: CurrencyCode = "EUR"
 
 
