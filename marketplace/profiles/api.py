@@ -69,9 +69,10 @@ def publish(viewer: SpecialistManager, profile: OwnProfile, db: DB) -> Any:
     return _read(profile)
 
 
-@router.delete("/publication", status_code=204)
-def unpublish(viewer: SpecialistManager, profile: OwnProfile, db: DB) -> None:
+@router.delete("/publication", response_model=ProfileRead)
+def unpublish(viewer: SpecialistManager, profile: OwnProfile, db: DB) -> Any:
     profiles.unpublish(db, profile, by=viewer)
+    return _read(profile)
 
 
 def _read(profile: Profile) -> ProfileRead:

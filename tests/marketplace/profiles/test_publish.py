@@ -97,6 +97,7 @@ def test_twice_is_a_conflict(as_, database):
     assert alice.api("POST", "/profile/publication").status_code == 200
     assert alice.api("POST", "/profile/publication").status_code == 409
     assert kinds(database) == ["profile.edited", "profile.published"]
+    assert alice.api("DELETE", "/profile/publication").json()["status"] == "draft"
 
 
 @pytest.mark.parametrize(("name", "status"), [("amir", 403), ("agnes", 403), ("bob", 404)])
