@@ -58,6 +58,7 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
         profiles_reactions.on_workspace_closed,
         deals_reactions.on_workspace_closed,
     ),
+    "workspace.suspended": (offers_reactions.on_workspace_closed,),
     "profile.published": (cases_reactions.on_profile_shown_or_hidden,),
     "profile.unpublished": (cases_reactions.on_profile_shown_or_hidden,),
     **dict.fromkeys(deals_reactions.OFFER_EVENTS, (deals_reactions.on_offer,)),

@@ -16,6 +16,7 @@ from accounts.users.mail import send
 from accounts.users.models import LinkPurpose, MailLink, User
 from accounts.users.passwords import hash_password, weakness
 from accounts.users.schemas import SignUpInput, one_spelling
+from accounts.workspaces import queries as workspace_queries
 from accounts.workspaces import service as workspaces
 from core.db import Session
 from core.errors import Conflict, Invalid, NotFound
@@ -132,6 +133,7 @@ def set_password(db: Session, user: User, password: str) -> None:
 def suspend(db: Session, email: str) -> None:
     """Shut a person out at once: log-ins end, tokens and mailed links are dead while it lasts.
 
+    Workspaces that have no other owner who may act go with them, and what those have on the table.
     Raises ``NotFound`` for an unknown address, ``Conflict`` when it is so already.
     """
     user = _of_address(db, email)
@@ -140,15 +142,19 @@ def suspend(db: Session, email: str) -> None:
     user.suspended_at = db.now()
     sessions.end_all(db, user.id)
     record(db, "user.suspended", user, by=None)
+    for place, _others, owners in workspace_queries.list_owned(db, user.id):
+        if not owners:
+            workspaces.suspend(db, place)
 
 
 def restore(db: Session, email: str) -> None:
-    """Let a suspended person in again. Raises ``NotFound`` and ``Conflict``."""
+    """Let a suspended person in again, with the workspaces that waited. Raises ``NotFound`` and ``Conflict``."""
     user = _of_address(db, email)
     if user.suspended_at is None:
         raise Conflict(_("This person is not suspended."))
     user.suspended_at = None
     record(db, "user.restored", user, by=None)
+    workspaces.restore_owned(db, user.id)
 
 
 def _of_address(db: Session, email: str) -> User:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -137,6 +138,13 @@ def list_owned(db: Session, user_id: UUID) -> list[tuple[Workspace, int, int]]:
         .order_by(col(Workspace.id))
     )
     return [(row[0], int(row[1]), int(row[2])) for row in rows]
+
+
+def list_suspended(db: Session, user_id: UUID) -> Sequence[Workspace]:
+    """Suspended workspaces the person owns."""
+    mine = (col(Membership.user_id) == user_id, col(Membership.role) == Role.OWNER)
+    statement = select(Workspace).join(Membership, col(Membership.workspace_id) == Workspace.id)
+    return db.scalars(statement.where(*mine, col(Workspace.suspended_at).is_not(None))).all()
 
 
 def list_memberships(db: Session, user_id: UUID) -> list[Membership]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from accounts.users.actor import Oneself
 from accounts.users.models import User
 from accounts.viewers import Viewer
+from accounts.workspaces import queries
 from accounts.workspaces.models import Membership, Role, Workspace, WorkspaceKind
 from accounts.workspaces.schemas import WorkspaceInput
 from core.db import Session
@@ -27,3 +30,16 @@ def edit(db: Session, workspace: Workspace, data: WorkspaceInput, *, by: Viewer)
     for name, value in data.model_dump().items():
         setattr(workspace, name, value if value is not None else "")
     record(db, "workspace.edited", workspace, by=by)
+
+
+def suspend(db: Session, workspace: Workspace) -> None:
+    """Nobody who may answer for it is left: others see nothing of it, and what it has on the table is void."""
+    workspace.suspended_at = db.now()
+    record(db, "workspace.suspended", workspace, by=None)
+
+
+def restore_owned(db: Session, user_id: UUID) -> None:
+    """Workspaces that waited for this owner go on. What was void stays so; closed ones have no owner any more."""
+    for workspace in queries.list_suspended(db, user_id):
+        workspace.suspended_at = None
+        record(db, "workspace.restored", workspace, by=None)

@@ -18,7 +18,7 @@ def on_brief_over(db: Session, event: Event) -> None:
 
 
 def on_workspace_closed(db: Session, event: Event) -> None:
-    """workspace.closed: what it has on the table beside its own briefs, made or received, is void."""
+    """workspace.closed, workspace.suspended: what it has on the table, made or received, is void."""
     outcomes.void_of(db, event.subject_id)
 
 
