@@ -64,8 +64,8 @@ def answer(request: Request, error: DomainError) -> Response:
         response = HTMLResponse(_toast(request, error.detail), error.status)
     else:
         template = f"errors/{error.status}.html" if error.status in OWN_PAGE else "errors/error.html"
-        back = page_before(request, "") if request.method != "GET" else ""
-        facts = {"detail": error.detail, "status_code": error.status, "code": error.code, "back": back}
+        back = page_before(request, "") if request.method != "GET" else _page_above(request, error.status)
+        facts = {"detail": error.detail, "status_code": error.status, "code": error.code, "back": back, "here": here}
         response = page(request, template, status=error.status, **facts)
     if isinstance(error, TooMany | Busy):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -129,14 +129,23 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     response = answer(request, made)
     for name, value in (error.headers or {}).items():
         response.headers.setdefault(name, value)
-    if error.status_code == 405 and (methods := _methods_at(request)):
+    if error.status_code == 405 and (methods := _methods_at(request, request.url.path)):
         response.headers["Allow"] = ", ".join(methods)
     return response
 
 
-def _methods_at(request: Request) -> list[str]:
+def _page_above(request: Request, status: int) -> str:
+    """Where to go from the address of a verb, which a browser opens again after a refusal: the nearest page above."""
+    path = request.url.path if status == 405 else ""
+    while path:
+        path = path.rpartition("/")[0]
+        if "GET" in _methods_at(request, path):
+            return path
+    return ""
+
+
+def _methods_at(request: Request, path: str) -> list[str]:
     """What can be done at this address: routes of one path are several, and the framework names only the first's."""
-    path = request.url.path
     found = [r.methods for r in request.app.routes if isinstance(r, APIRoute) and r.path_regex.match(path)]
     named = {method for methods in found for method in methods or ()}
     return sorted(named | ({"HEAD"} if "GET" in named else set()))

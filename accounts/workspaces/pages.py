@@ -58,7 +58,7 @@ def switch(request: Request, viewer: Person, db: DB, form: SwitchForm) -> Respon
     if form.errors or form.data.workspace_id not in {place.id for place in viewer.places}:
         raise NotFound(_("There is no such workspace here."))
     members.switch(db, form.data.workspace_id, by=viewer)
-    return redirect(request, "/home")
+    return redirect(request, form.data.next)
 
 
 @router.get("/workspaces/new")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from accounts.users.schemas import Email, ZoneName
 from accounts.workspaces.models import Role, WorkspaceKind
@@ -43,7 +43,10 @@ class RoleInput(Input):
 
 
 class SwitchInput(Input):
+    """``next``: the page that led here; it is opened in the other workspace."""
+
     workspace_id: UUID
+    next: Annotated[str, StringConstraints(max_length=2000)] = "/home"
 
 
 class WorkspaceRead(Read):

@@ -148,7 +148,9 @@ def require_version(contract: Contract, version: int) -> None:
     if contract.status is not ContractStatus.DRAFT:
         raise Conflict(_("This contract is no draft any more. Reload the page."))
     if contract.version != version:
-        raise Conflict(_("Someone else changed this draft a moment ago. Reload the page and try again."))
+        raise Conflict(
+            _("Someone else changed this draft a moment ago. Compare in another tab; saving again replaces it.")
+        )
 
 
 def edit(db: Session, contract: Contract, data: DraftInput, *, by: Viewer) -> None:

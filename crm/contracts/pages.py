@@ -10,11 +10,12 @@ from fastapi import Depends, Request, Response
 from accounts.access import Manager
 from accounts.viewers import Viewer
 from core.db import Session
+from core.errors import Conflict
 from core.i18n import gettext as _
 from crm.contracts import drafting as drafts
 from crm.contracts import endings, leaving, pdf, queries, signing, views, words
 from crm.contracts.access import PartyContract
-from crm.contracts.models import Contract
+from crm.contracts.models import Contract, ContractStatus
 from crm.contracts.schemas import DraftInput, NoticeInput, ReasonInput, SendInput, SignInput
 from web.deps import DB
 from web.forms import Submitted, form_of
@@ -58,9 +59,10 @@ def edit_form(request: Request, contract: PartyContract, db: DB) -> Response:
 
 @router.post("/{contract_id}")
 def edit(request: Request, viewer: Manager, contract: PartyContract, db: DB, form: DraftForm) -> Response:
-    form.attempt(db, lambda data: drafts.edit(db, contract, data, by=viewer))
-    if form.errors:
-        return page(request, "crm/contracts/edit.html", status=422, **views.draft_page(db, contract, form))
+    if not form.succeeds(db, lambda data: drafts.edit(db, contract, data, by=viewer), keep=(Conflict,)):
+        if contract.status is ContractStatus.DRAFT:
+            form.values["version"] = contract.version  # told that somebody was faster; sent again, it is meant
+        return page(request, "crm/contracts/edit.html", status=form.status, **views.draft_page(db, contract, form))
     return redirect(request, f"/contracts/{contract.id}", flash=_("Saved"))
 
 

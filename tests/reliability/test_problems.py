@@ -186,6 +186,14 @@ def test_a_note_on_a_deal_that_was_just_deleted(as_, database, monkeypatch):
     problem(as_("amir").api("POST", f"/deals/{deal_id}/notes", {"text": "Called"}), 409, "conflict")
 
 
+def test_the_address_of_a_refused_verb_leads_back_to_its_page(as_):
+    """Reloading or sharing what the address bar shows after a refusal."""
+    for path, page in (("/my/profile/unpublish", "/my/profile"), ("/deals/stages/new", "/deals/stages")):
+        answer = as_("alice").get(path)
+        assert answer.status_code == 405
+        assert f'href="{page}">Back to the page' in answer.text
+
+
 @pytest.mark.parametrize("path", ["/", "/healthz", "/specialists", "/api/v1/specialists", "/openapi.json", "/nothing"])
 def test_head_is_get_without_the_body(as_, path):
     nobody = as_("").client

@@ -18,6 +18,8 @@ from accounts.workspaces.models import Membership, Role, Workspace
 from core.db import Database, Session
 from core.errors import Conflict, Forbidden, NotFound
 from tests.cast import viewer_of
+from tests.factories.crm import make_deal
+from tests.people import text_of
 
 
 def member_id(database: Database, part) -> str:
@@ -86,6 +88,22 @@ def test_strangers_see_no_members(as_, cast, database, name):
     assert stranger.post(f"{path}/removal").status_code == 404
     assert stranger.api("DELETE", f"/workspace/members/{member_id(database, cast.amir)}").status_code == 404
     assert "Amir" not in stranger.get("/settings/members").text
+
+
+def test_a_link_into_another_workspace_of_ones_own_offers_to_go_there(as_, cast, database):
+    with database.write() as db:
+        deal = make_deal(db)
+        facts = {"role": Role.VIEWER, "created_at": db.now()}
+        db.add(Membership(workspace_id=cast.alice.workspace_id, user_id=cast.dina.user_id, **facts))
+    dina, path = as_("dina"), f"/deals/{deal.id}"
+    lost = dina.get(path)
+    assert lost.status_code == 404
+    assert "You work in Dina Digital now" in text_of(lost)
+    assert f'name="next" value="{path}"' in lost.text
+    answer = dina.post("/workspaces/switch", {"workspace_id": str(cast.alice.workspace_id), "next": path})
+    assert answer.headers["location"] == path
+    assert dina.get(path).status_code == 200
+    assert "You work in" not in text_of(as_("mallory").get(path))
 
 
 def test_switching_goes_only_to_own_workspaces(as_, cast):

@@ -19,7 +19,7 @@ from tests.factories.briefs import make_brief
 from tests.factories.contracts import kinds_of, make_active, make_contract, make_sent, staged, stored
 from tests.factories.offers import answers, make_hire, make_proposal
 from tests.factories.profiles import make_profile
-from tests.people import text_of
+from tests.people import fields, text_of
 
 
 def edit_data(contract, lines=(), **changes):
@@ -265,3 +265,17 @@ def test_only_managers_of_the_parties_edit(as_, database):
 def test_a_draft_is_for_fourteen_days(db):
     contract = make_contract(db)
     assert contract.expires_at == db.now() + timedelta(days=14)
+
+
+def test_who_saves_second_is_told_and_keeps_what_was_typed(as_, database):
+    contract_id = staged(database)
+    alice, bob, page = as_("alice"), as_("bob"), f"/contracts/{contract_id}/edit"
+    mine = fields(bob.get(page).text, f"/contracts/{contract_id}")
+    assert alice.send(page, f"/contracts/{contract_id}", notes="Theirs").status_code == 303
+    told = bob.post(f"/contracts/{contract_id}", {**mine, "notes": "Reports come on Mondays"})
+    assert told.status_code == 409
+    assert "Someone else changed this draft" in text_of(told)
+    assert "Reports come on Mondays" in told.text
+    again = fields(told.text, f"/contracts/{contract_id}")
+    assert bob.post(f"/contracts/{contract_id}", again).status_code == 303
+    assert "Reports come on Mondays" in bob.get(page).text
