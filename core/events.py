@@ -12,6 +12,9 @@ from sqlmodel import Field
 from core.columns import Document, Moment, Row
 from core.db import Session
 
+MOVED = "moved"
+"""Under this name a session's ``info`` keeps what ``core.states.move`` did to each row until its event is recorded."""
+
 
 class Actor(Protocol):
     """Whoever does something: a viewer, or the system when there is none."""
@@ -23,7 +26,10 @@ class Actor(Protocol):
 
 
 class Event(Row, table=True):
-    """Append-only. ``workspace_id`` is the actor's, ``other_workspace_id`` the other side's, if any."""
+    """Append-only. ``workspace_id`` is the actor's, ``other_workspace_id`` the other side's, if any.
+
+    The ``data`` of a change of state begins with ``from``, ``to`` and the ``version`` it led to.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
@@ -56,6 +62,7 @@ def record(
     Reactions run at once and in the same transaction: they either all hold with the verb or none does.
     ``by`` is ``None`` for timers; ``other`` is the workspace across the table; ``data`` must be JSON.
     """
+    moved = db.info.get(MOVED, {}).pop(subject.id, {})
     event = Event(
         at=db.now(),
         kind=kind,
@@ -64,7 +71,7 @@ def record(
         actor_id=by.user_id if by else None,
         workspace_id=by.workspace_id if by else None,
         other_workspace_id=other,
-        data=data,
+        data={**moved, **data},
     )
     db.add(event)
     db.flush()

@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from core.columns import Stateful
 from core.db import Session
 from core.errors import Conflict
+from core.events import MOVED
 from core.i18n import gettext as _
 
 
@@ -19,12 +20,14 @@ def move(db: Session, row: Stateful, to: StrEnum, **changes: Any) -> None:
     """Bring ``row`` into state ``to`` and write ``changes`` with it, or raise ``Conflict``.
 
     The UPDATE is conditional on the id, the state and the version that were read, so of twenty callers
-    exactly one succeeds. ``row`` shows the new values afterwards.
+    exactly one succeeds. ``row`` shows the new values afterwards; the event recorded next for it says from where to
+    where it went, and to which version.
     """
     current = getattr(row, row.STATUS)
     if to not in row.TRANSITIONS.get(current, frozenset()):
         raise Conflict(_("This is no longer possible. Reload the page to see where it stands now."))
     amend(db, row, **{row.STATUS: to}, **changes)
+    db.info.setdefault(MOVED, {})[row.id] = {"from": str(current), "to": str(to), "version": row.version}
 
 
 def amend(db: Session, row: Stateful, **changes: Any) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
+from sqlmodel import col
 
+from core.events import Event
 from marketplace.briefs import service as briefs
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.offers.models import OfferStatus
@@ -30,6 +33,22 @@ def test_the_same_over_json(as_, stage):
     assert (answer.status_code, answer.json()["status"]) == (200, "accepted")
     again = as_("bob").api("POST", f"/offers/{offer_id}/acceptance", {"number": 1})
     assert again.status_code == 409
+
+
+def test_the_log_says_from_where_to_where(stage, as_, database):
+    offer_id = stage.proposal("alice")
+    as_("bob").api("POST", f"/offers/{offer_id}/viewing")
+    as_("bob").api("POST", f"/offers/{offer_id}/acceptance", {"number": 1})
+    with database.read() as db:
+        events = db.scalars(select(Event).where(col(Event.subject_id) == offer_id).order_by(col(Event.id)))
+        moves = [(event.kind, event.data["from"], event.data["to"]) for event in events]
+        of_brief = db.scalars(select(Event).where(col(Event.kind) == "brief.awarded")).one().data
+    assert moves == [
+        ("offer.sent", "draft", "sent"),
+        ("offer.viewed", "sent", "viewed"),
+        ("offer.accepted", "viewed", "accepted"),
+    ]
+    assert (of_brief["from"], of_brief["to"], of_brief["version"]) == ("open", "awarded", stage.brief().version)
 
 
 def test_a_repeated_request_gets_the_first_answer(as_, stage):
