@@ -43,7 +43,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Realism:
-    """``share`` of the usual price the budget reaches; ``price`` in minor units a month of the brief's currency."""
+    """``share`` of the usual price the budget reaches, rounded to be shown.
+
+    ``price`` in minor units a month of the brief's currency.
+    """
 
     share: Decimal
     price: int
@@ -83,6 +86,6 @@ def realism(budget: int | None, currency: str, minutes: int, hourly_eur: Decimal
     price = from_euro_cents(hourly_eur * minutes / 60, currency)
     if price <= 0:
         return None
-    share = (Decimal(budget) / price).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    share = Decimal(budget) / price
     verdict = Verdict.RED if share < TOO_LOW else Verdict.AMBER if share < LOW else Verdict.GREEN
-    return Realism(share, price, verdict)
+    return Realism(share.quantize(Decimal("0.01"), ROUND_HALF_UP), price, verdict)

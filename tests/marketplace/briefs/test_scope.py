@@ -46,8 +46,10 @@ def test_minutes_of_a_month(lines, term, minutes):
     ("budget", "share", "verdict"),
     [
         (59_000, "0.59", Verdict.RED),
+        (59_900, "0.60", Verdict.RED),
         (60_000, "0.60", Verdict.AMBER),
         (89_000, "0.89", Verdict.AMBER),
+        (89_900, "0.90", Verdict.AMBER),
         (90_000, "0.90", Verdict.GREEN),
         (200_000, "2.00", Verdict.GREEN),
     ],
