@@ -82,7 +82,8 @@ def set_next_step(db: Session, deal: Deal, data: NextStepInput, *, by: Viewer) -
     if deal.stage_kind is StageKind.WON:
         raise Conflict(_("A won deal stays won. Add a new deal for new work."))
     moves.rewrite(db, deal, next_step=data.next_step, next_step_on=data.next_step_on)
-    record(db, "deal.edited", deal, by=by, title=deal.title, next_step_on=data.next_step_on.isoformat())
+    step: dict[str, Any] = {"next_step": data.next_step, "next_step_on": data.next_step_on.isoformat()}
+    record(db, "deal.edited", deal, by=by, title=deal.title, **step)
     return deal
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,10 @@ from core.db import Session
 from core.events import Event
 from core.i18n import gettext as _
 from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
+from core.templating import show_date
 from crm.deals import queries
 from crm.deals.models import StageKind
-from crm.deals.words import N_, stage_name
+from crm.deals.words import N_, stage_name, step_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,10 @@ _SAID = {
     "contract.sent": N_("Contract sent for signing"),
     "contract.recalled": N_("Contract taken back for changes"),
     "contract.signed": N_("Contract signed by one side"),
-    "contract.activated": N_("Contract is active"),
+    "contract.activated": N_("Contract in force"),
     "contract.declined": N_("Contract declined"),
     "contract.expired": N_("Contract expired unsigned"),
-    "contract.voided": N_("Contract voided"),
+    "contract.voided": N_("Contract called off"),
     "contract.notice_given": N_("Notice given for the contract"),
     "contract.keep_asked": N_("One side asks to go on with the contract"),
     "contract.kept": N_("Notice taken back, the contract goes on"),
@@ -104,5 +105,13 @@ def _text(kind: str, data: dict[str, Any]) -> str:
         before, after = (stage_name(StageKind(data[key]), data[f"{key}_name"]) for key in ("from", "to"))
         return _("Moved from %(before)s to %(after)s") % {"before": before, "after": after}
     if kind == "deal.edited" and "next_step_on" in data:
-        return _("Next step set")
+        return _next_step(data)
     return _(_SAID[kind])
+
+
+def _next_step(data: dict[str, Any]) -> str:
+    """``Next step: Call them, 8 June 2026``; older events do not tell which."""
+    if "next_step" not in data:
+        return _("Next step set")
+    day = show_date(date.fromisoformat(data["next_step_on"]))
+    return _("Next step: %(step)s, %(day)s") % {"step": step_text(data["next_step"]), "day": day}

@@ -81,7 +81,9 @@ def test_the_next_step_is_set(as_, database, deal):
     fields = {"next_step": "Send ideas", "next_step_on": "2026-06-30"}
     assert alice.post(f"/deals/{deal.id}/next-step", fields).status_code == 303
     assert stored(database, deal).next_step == "Send ideas"
-    assert "Tue 30 Jun" in text_of(alice.get(f"/deals/{deal.id}"))
+    page = text_of(alice.get(f"/deals/{deal.id}"))
+    assert "Tue 30 Jun" in page
+    assert "Next step: Send ideas, 30 June 2026" in page
     over_json = alice.api("PUT", f"/deals/{deal.id}/next-step", {**fields, "next_step": "Call"})
     assert over_json.json()["next_step"] == "Call"
 
