@@ -13,6 +13,7 @@ from core.db import Session
 from core.fields import Query
 from core.i18n import gettext as _
 from crm.contracts.models import Contract, ScopeLine
+from crm.contracts.words import evidence_name
 from crm.scopes import queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
@@ -173,6 +174,7 @@ def _line_page(
         contract=contract,
         item=item,
         period_name=period_name(item.period),
+        proof=evidence_name(line.evidence),
         found=queries.list_entries(db, line, after=after),
         form=form,
         reason_text=reason_text,

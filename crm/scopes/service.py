@@ -75,7 +75,7 @@ def log(
     a period would cost more than the largest amount of money there is.
     """
     if not is_loggable(contract, db.now()):
-        raise Conflict(_("Work is logged while the contract is active, and for a week after its end."))
+        raise Conflict(_("Work is logged while the contract is in force, and for a week after its end."))
     if not may_log(contract, line, by):
         raise Forbidden(_("The other side does this line and logs it."))
     term = term_of(contract)
@@ -150,7 +150,7 @@ def undo(db: Session, contract: Contract, entry: UsageEntry, *, by: Viewer) -> U
 def _counter(db: Session, contract: Contract, entry: UsageEntry, reason: str, *, by: Viewer) -> UsageEntry:
     line = queries.find_line(db, contract, entry.line_id)
     if not is_loggable(contract, db.now()):
-        raise Conflict(_("Work is corrected while the contract is active, and for a week after its end."))
+        raise Conflict(_("Work is corrected while the contract is in force, and for a week after its end."))
     if not may_log(contract, line, by):
         raise Forbidden(_("The other side does this line and corrects it."))
     if entry.corrects_id is not None:
@@ -206,7 +206,7 @@ def _check_beyond(line: ScopeLine, data: UsageInput) -> None:
 def _beyond(contract: Contract, line: ScopeLine, *, left: int) -> str:
     """What to do when ``left`` units do not suffice."""
     if line.overage_price is None:
-        text = _("%(left)s left in this period. Agree on more first, or tick goodwill and say why you give it.")
+        text = _("%(left)s left in this period. Agree on the rest in a new offer, or tick goodwill and say why.")
         return text % {"left": left}
     price = format_money(line.overage_price, contract.currency)
     text = _("%(left)s left in this period. Tick the extra at %(price)s each, or goodwill and say why you give it.")

@@ -45,7 +45,7 @@ def test_a_counter_entry_takes_it_back(as_, database, logged):
     page = text_of(as_("bob").get(f"/contracts/{contract}/lines/{line}"))
     assert "Counted twice" in page
     assert "Taken back" in page
-    assert "-5 posts" in page
+    assert "−5 posts" in page
     assert [fault for fault in broken(database) if "usage" in fault] == []
 
 

@@ -121,7 +121,7 @@ def test_beyond_the_limit_only_as_goodwill_with_a_reason(as_, database, running)
     path = f"/contracts/{contract.id}/lines/{lines['C3']}/usage"
     refused = alice.post(path, {"quantity": "13", "done_on": "2026-06-01"})
     assert refused.status_code == 422
-    assert "12 left in this period" in text_of(refused)
+    assert "12 left in this period. Agree on the rest in a new offer" in text_of(refused)
     assert use(database, lines["C3"]) == 0
     no_reason = alice.post(path, {"quantity": "13", "done_on": "2026-06-01", "goodwill": "true"})
     assert no_reason.status_code == 422
@@ -338,11 +338,14 @@ def test_the_ledger_cannot_be_rewritten(as_, database, running, verb):
     assert entries(database) == 1
 
 
-@pytest.mark.parametrize(("price", "shown"), [(40_000, "–"), (None, "in total")])
-def test_a_line_without_a_price_of_its_own(as_, database, price, shown):
-    """Beside priced lines it costs nothing; where no line has a price it is part of the total."""
+@pytest.mark.parametrize(
+    ("price", "owner", "shown"),
+    [(40_000, "specialist", "–"), (None, "specialist", "in total"), (None, "client", "–")],
+)
+def test_a_line_without_a_price_of_its_own(as_, database, price, owner, shown):
+    """Beside priced lines it costs nothing; where no line has a price, what the specialist does is in the total."""
     first = {"responsibility": "C3", "unit": "post", "limit": 9, "price": price}
-    lines = [first, {"responsibility": "D3", "unit": "asset", "limit": 4}]
+    lines = [first, {"responsibility": "D3", "unit": "asset", "limit": 4, "owner": owner}]
     with database.write() as db:
         contract = make_running_contract(db, lines=lines)
         line_id = db.scalar(select(col(ScopeLine.id)).where(col(ScopeLine.responsibility) == "D3"))
