@@ -25,7 +25,7 @@ def decline(db: Session, contract: Contract, data: ReasonInput, *, by: Viewer) -
     if contract.status not in ON_TABLE:
         raise Conflict(_("This contract is not waiting for an answer."))
     if contract.sent_by_id == by.workspace_id:
-        raise Forbidden(_("Your side sent this contract. Void it instead."), code="sender")
+        raise Forbidden(_("Your side sent this contract. Call it off instead."), code="sender")
     _end(db, contract, ContractStatus.DECLINED, data.reason)
     tell(db, "contract.declined", contract, by=by, reason=data.reason)
 

@@ -25,14 +25,14 @@ def status_name(status: ContractStatus) -> str:
         ContractStatus.SENT: _("Sent"),
         ContractStatus.PARTIALLY_SIGNED: _("Signed by one side"),
         ContractStatus.SIGNED: _("Signed"),
-        ContractStatus.ACTIVE: _("Active"),
+        ContractStatus.ACTIVE: _("In force"),
         ContractStatus.PAUSED: _("Paused"),
         ContractStatus.ENDING: _("Ending"),
         ContractStatus.ENDED: _("Ended"),
-        ContractStatus.TERMINATED: _("Terminated"),
+        ContractStatus.TERMINATED: _("Ended because of a breach"),
         ContractStatus.DECLINED: _("Declined"),
         ContractStatus.EXPIRED: _("Expired"),
-        ContractStatus.VOID: _("Void"),
+        ContractStatus.VOID: _("Called off"),
     }[status]
 
 

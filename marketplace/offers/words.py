@@ -109,7 +109,7 @@ _VOID_REASONS: dict[str, Callable[[], str]] = {
     "suspended": lambda: _("one side is suspended or gone"),
     "unsigned": lambda: _("the contract was not signed in time"),
     "declined": lambda: _("the contract was declined"),
-    "void": lambda: _("the contract was made void"),
+    "void": lambda: _("the contract was called off"),
     "unpaid": lambda: _("the deposit was not paid in time"),
 }
 
@@ -155,7 +155,7 @@ def whose_turn(offer: Offer, sides: Any, mine: Any) -> str:
     if offer.status in LIVE:
         return _live_sentence(offer, sides, mine)
     ended = {
-        OfferStatus.ACCEPTED: _("Accepted. The contract waits for both signatures."),
+        OfferStatus.ACCEPTED: _("Accepted. The contract has yet to be signed by both sides."),
         OfferStatus.CONVERTED: _("Both sides signed. The work is under contract."),
         OfferStatus.LAPSED: _("It was accepted, but the contract was not signed."),
         OfferStatus.DECLINED: _("It was declined."),

@@ -89,16 +89,17 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
             ),
             "contract.signed": Kind(N_("The other side signs"), N_("%(who)s signed the contract: %(title)s")),
             "contract.activated": Kind(
-                N_("A contract starts"), N_("Both sides signed, the contract runs: %(title)s"), paper="contract"
+                N_("A contract starts"), N_("Both sides signed, the contract is in force: %(title)s"), paper="contract"
             ),
             "contract.declined": Kind(N_("A contract is declined"), N_("%(who)s declined the contract: %(title)s")),
             "contract.expired": Kind(
                 N_("A contract is not signed in time"), N_("The contract was not signed in time: %(title)s")
             ),
             "contract.void_asked": Kind(
-                N_("The other side wants to void a contract"), N_("%(who)s asks to void the contract: %(title)s")
+                N_("The other side wants to call a contract off"),
+                N_("%(who)s asks to call the contract off: %(title)s"),
             ),
-            "contract.voided": Kind(N_("A contract is voided"), N_("The contract was voided: %(title)s")),
+            "contract.voided": Kind(N_("A contract is called off"), N_("The contract was called off: %(title)s")),
             "contract.notice_given": Kind(
                 N_("The other side gives notice"), N_("%(who)s gave notice for the contract: %(title)s")
             ),

@@ -85,6 +85,7 @@ def test_the_first_signature_waits_for_the_second(as_, database):
     assert kinds_of(database, contract_id)[-1] == "contract.signed"
     again = as_("bob").get(f"/contracts/{contract_id}")
     assert "/sign" not in again.text
+    assert "You signed. It waits for Alice" in text_of(again)
     assert "Bob Brünner" in text_of(as_("alice").get(f"/contracts/{contract_id}"))
 
 
@@ -118,7 +119,8 @@ def test_both_sides_get_the_signed_contract_by_mail(as_, database, worker, mail_
         put_signature(db, stored(db, contract_id), "bob")
     worker.drain()
     told = [message for message in sent(mail_folder) if message["Message-ID"] not in before]
-    running = [message for message in told if message["Subject"].startswith("Both sides signed, the contract runs")]
+    begun = "Both sides signed, the contract is in force"
+    running = [message for message in told if message["Subject"].startswith(begun)]
     assert {message["To"].split("@")[0] for message in running} >= {"alice", "bob"}
     paper = as_("bob").get(f"/contracts/{contract_id}/document.pdf").content
     for message in told:
@@ -126,7 +128,7 @@ def test_both_sides_get_the_signed_contract_by_mail(as_, database, worker, mail_
         assert attached == ([("application/pdf", paper)] if message in running else [])
         assert f"/contracts/{contract_id}" in text_of_mail(message)
     for who in ("alice", "bob"):
-        assert "the contract runs" in text_of(as_(who).get("/inbox"))
+        assert "the contract is in force" in text_of(as_(who).get("/inbox"))
 
 
 def test_a_clock_that_is_behind_breaks_no_chain(as_, database, clock):
