@@ -16,7 +16,7 @@ from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.offers import guards, queries
 from marketplace.offers.board import fit_of
 from marketplace.offers.difference import differences
-from marketplace.offers.models import LIVE, TAKEN, Offer, OfferStatus
+from marketplace.offers.models import TAKEN, Offer, OfferStatus
 from marketplace.offers.outcomes import address, stand_by, take
 from marketplace.offers.schemas import AnswerInput, DeclineInput
 from marketplace.offers.terms import check, end_of, resolve, total_of, write_version
@@ -167,7 +167,7 @@ def _settle(db: Session, offer: Offer, brief: Brief | None, *, by: Viewer, other
 def decline(db: Session, offer: Offer, data: DeclineInput, *, by: Viewer) -> Offer:
     """The recipient says no, with a reason. Raises ``Conflict`` when it is not theirs to decline."""
     take(db, offer)
-    _require_live(offer)
+    guards.require_live(offer)
     if by.workspace_id == offer.author_id or offer.specialist_id is None:
         raise Conflict(_("Only the side that received the offer can decline it."))
     _note_client(db, offer, by)
@@ -194,7 +194,7 @@ def withdraw(db: Session, offer: Offer, *, by: Viewer) -> None:
     guards.require_author(offer, by)
     draft = offer.status is OfferStatus.DRAFT
     if not draft:
-        _require_live(offer)
+        guards.require_live(offer)
     move(db, offer, OfferStatus.WITHDRAWN, updated_at=db.now(), turn_id=None, on_standby=False)
     record(db, "offer.withdrawn", offer, by=by, other=None if draft else _other(offer, by), **address(offer))
 
@@ -203,7 +203,7 @@ def confirm(db: Session, offer: Offer, *, by: Viewer) -> None:
     """The author says that the offer stands although the brief changed. Raises ``Conflict`` if nobody asked."""
     take(db, offer)
     guards.require_author(offer, by)
-    _require_live(offer)
+    guards.require_live(offer)
     if not offer.needs_confirmation:
         raise Conflict(_("There is nothing to confirm. Reload the page."))
     amend(db, offer, needs_confirmation=False, updated_at=db.now())
@@ -219,8 +219,3 @@ def _note_client(db: Session, offer: Offer, by: Viewer) -> None:
 def _other(offer: Offer, by: Viewer) -> UUID | None:
     """The workspace across the table; ``None`` while an offer of the board has no taker."""
     return offer.specialist_id if by.workspace_id == offer.business_id else offer.business_id
-
-
-def _require_live(offer: Offer) -> None:
-    if offer.status not in LIVE:
-        raise Conflict(_("This offer was decided already. Reload the page."))

@@ -77,8 +77,7 @@ def require_turn(offer: Offer, by: Viewer, number: int) -> None:
         raise NotFound(_("There is no such offer here."))
     if offer.status is OfferStatus.DRAFT:
         raise Conflict(_("This offer was not sent yet."))
-    if offer.status not in LIVE:
-        raise Conflict(_("This offer was decided already. Reload the page."))
+    require_live(offer)
     if offer.turn_id != by.workspace_id:
         raise Conflict(_("It is the other side’s turn now."))
     require_newest(offer, number)
@@ -90,6 +89,12 @@ def require_newest(offer: Offer, number: int) -> None:
         raise Conflict(_("There is no such version of this offer. Read it first."))
     if number < offer.number:
         raise Conflict(_("There is a newer version of this offer. Read it first."))
+
+
+def require_live(offer: Offer) -> None:
+    """Raise ``Conflict`` once an offer is decided."""
+    if offer.status not in LIVE:
+        raise Conflict(_("This offer was decided already. Open it to see how."))
 
 
 def require_running(offer: Offer) -> None:

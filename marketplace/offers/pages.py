@@ -11,7 +11,7 @@ from core.db import Session
 from core.i18n import gettext as _
 from marketplace.briefs import guide
 from marketplace.briefs.access import VisibleBrief as ReadableBrief
-from marketplace.offers import board, comparison, queries
+from marketplace.offers import board, comparison, guards, queries
 from marketplace.offers import service as offers
 from marketplace.offers.access import OwnBrief, VisibleOffer
 from marketplace.offers.models import LIVE, TAKEN, DeclineReason, Offer
@@ -109,6 +109,9 @@ def take_up(request: Request, viewer: SpecialistManager, offer: VisibleOffer, db
 
 @router.post("/offers/{offer_id}/decline")
 def decline(request: Request, viewer: Member, offer: VisibleOffer, db: DB, form: DeclineForm) -> Response:
+    guards.require_live(offer)  # before anything missing in the form
+    if form.error("reason"):
+        form.errors["reason"] = _("Choose a reason.")
     if form.attempt(db, lambda data: offers.decline(db, offer, data, by=viewer)) is None:
         return _show(request, db, offer, viewer, form, 422)
     return redirect(request, f"/offers/{offer.id}", flash=_("Declined. The other side was told why."))

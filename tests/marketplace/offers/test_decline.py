@@ -46,6 +46,7 @@ def test_a_missing_reason_stands_open_beside_its_field(as_, stage):
     assert dialog in bob.get(f"/offers/{offer_id}").text
     refused = bob.post(f"/offers/{offer_id}/decline", {"note": "Не сейчас"})
     assert "Не сейчас" in refused.text
+    assert "Choose a reason." in text_of(refused)
     assert dialog not in refused.text
     assert 'commandfor="decline"' not in refused.text
 
@@ -56,6 +57,14 @@ def test_only_the_recipient_declines_and_only_once(as_, stage):
     assert as_("dina").api("POST", f"/offers/{offer_id}/decline", {"reason": "price"}).status_code == 404
     assert as_("bob").api("POST", f"/offers/{offer_id}/decline", {"reason": "timing"}).status_code == 200
     assert as_("bob").api("POST", f"/offers/{offer_id}/decline", {"reason": "timing"}).status_code == 409
+
+
+def test_a_decided_offer_is_told_before_a_missing_reason(as_, stage):
+    offer_id, bob = stage.proposal("alice"), as_("bob")
+    assert bob.api("POST", f"/offers/{offer_id}/acceptance", {"number": 1}).status_code == 200
+    refused = bob.post(f"/offers/{offer_id}/decline", {})
+    assert refused.status_code == 409
+    assert "This offer was decided already." in text_of(refused)
 
 
 def test_the_author_withdraws(as_, stage):
