@@ -198,7 +198,7 @@ def test_the_brief_counts_what_its_client_can_compare(as_, stage):
     stage.do(offers.withdraw, stage.proposal("alice"), by="alice")
     stage.proposal("alice")
     page = text_of(as_("bob").get(f"/briefs/{stage.brief_id}"))
-    assert "Compare 1 offer" in page
+    assert "Read the offer" in page
     assert "2 offers sent" in page
     assert "Compare" not in text_of(as_("dina").get(f"/briefs/{stage.brief_id}"))
 
