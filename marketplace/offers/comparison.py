@@ -21,7 +21,8 @@ from marketplace.briefs.matching import OURS
 from marketplace.briefs.models import Brief
 from marketplace.offers import queries
 from marketplace.offers.models import Billing, Coverage, OfferStatus
-from marketplace.offers.words import billing_name, limit_text, line_name, minutes_text
+from marketplace.offers.words import billing_name, limit_text, line_name
+from marketplace.taxonomy.words import minutes_text
 
 
 @dataclass(frozen=True, slots=True)

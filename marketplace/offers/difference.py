@@ -13,7 +13,8 @@ from core.money import format_money
 from core.templating import show_date
 from marketplace.offers import queries
 from marketplace.offers.models import Coverage, OfferVersion
-from marketplace.offers.words import billing_name, coverage_name, limit_text, line_name, minutes_text, period_name
+from marketplace.offers.words import billing_name, coverage_name, limit_text, line_name, period_name
+from marketplace.taxonomy.words import minutes_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,14 +39,6 @@ def line_name(line: Any) -> str:
     return f"{name}, {platform_name(line.platform)}" if line.platform else name
 
 
-def minutes_text(minutes: int) -> str:
-    """``240`` → ``4 hours``; ``90`` → ``90 min``."""
-    if minutes >= 60 and minutes % 60 == 0:
-        hours = minutes // 60
-        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
-    return _("%(n)s min") % {"n": minutes}
-
-
 def coverage_name(coverage: Coverage) -> str:
     return {Coverage.COVERED: _("covered"), Coverage.EXCLUDED: _("excluded"), Coverage.EXTRA: _("extra")}[coverage]
 
@@ -183,7 +175,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "offer_limit": limit_text,
     "offer_line": line_name,
     "offer_unit": unit_name,
-    "offer_minutes": minutes_text,
     "offer_coverage": coverage_name,
     "offer_billing": billing_name,
     "offer_owner": owner_name,

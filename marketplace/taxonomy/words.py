@@ -13,6 +13,9 @@ from core.money import exponent, format_money
 from core.templating import show_measure
 from marketplace.taxonomy.catalogue import load
 
+REPLY_TIMES = frozenset({15, 30, 60, 120, 240, 480, 720, 1440, 2880})
+"""Minutes within which somebody usually promises to reply."""
+
 
 def responsibility_name(code: str) -> str:
     """``C1`` → ``Content plan``; an unknown code stays as it is."""
@@ -103,6 +106,22 @@ def kpi_better(code: str, before: int, after: int) -> bool:
     return after < before if found is not None and found.direction == "down" else after > before
 
 
+def minutes_text(minutes: int) -> str:
+    """``240`` → ``4 hours``; ``90`` → ``90 min``."""
+    if minutes >= 60 and minutes % 60 == 0:
+        hours = minutes // 60
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return _("%(n)s min") % {"n": minutes}
+
+
+def reply_times(given: object) -> list[tuple[str, str]]:
+    """Times to reply to choose from, in minutes and in words; what was ``given`` stays among them."""
+    typed = str(given)
+    minutes = {*REPLY_TIMES, int(typed)} if typed.isdecimal() else REPLY_TIMES
+    found = [(str(number), minutes_text(number)) for number in sorted(minutes)]
+    return found if typed.isdecimal() or not typed else [*found, (typed, typed)]
+
+
 def units(number: int, code: str) -> str:
     """``12, "post"`` → ``12 posts``."""
     found = load().units.get(code)
@@ -121,5 +140,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "skill_name": skill_name,
     "source_name": source_name,
     "units": units,
+    "minutes_text": minutes_text,
+    "reply_times": reply_times,
     "kpi_value": kpi_value,
 }
