@@ -22,6 +22,10 @@ class LogInInput(Input):
     next: Path = "/home"
 
 
+class LogOutInput(Input):
+    next: Path = "/log-in"
+
+
 class ProofInput(Input):
     password: Password
     next: Path = "/settings"

@@ -140,6 +140,11 @@ def test_logging_out_ends_the_session_everywhere_it_was_copied(as_, database, ca
     assert as_("").post("/log-out").status_code == 303
 
 
+@pytest.mark.parametrize(("to", "led"), [("/invitations/abc", "/invitations/abc"), ("https://evil.example/", "/")])
+def test_logging_out_leads_on_within_this_site(as_, to, led):
+    assert as_("bob").post("/log-out", {"next": to}).headers["location"] == led
+
+
 def test_logging_out_is_a_post_with_a_token(as_, database, cast):
     bob = as_("bob")
     assert bob.get("/log-out").status_code == 405
