@@ -35,7 +35,12 @@ def check_password(db: Session, email: str, password: str) -> User:
     user = people.find_by_email(db, email)
     right = verify_password(password, user.password_hash if user else nobodys_hash())
     if user is None or not right or user.suspended_at is not None or user.email_verified_at is None:
-        raise Invalid(_("The address or the password is wrong, or the address is not confirmed yet."))
+        raise Invalid(
+            _(
+                "The address or the password is wrong, or the address is not confirmed yet. "
+                "A new password confirms it: choose “Forgot your password?”."
+            )
+        )
     return user
 
 
