@@ -26,6 +26,7 @@ from core.i18n import current_locale
 from core.i18n import gettext as _
 from core.ids import new_token
 from core.jobs import enqueue
+from core.templating import show_date
 
 INVITATION_LASTS = timedelta(days=7)
 MOST_OPEN_INVITATIONS = 50
@@ -84,6 +85,7 @@ def invite(db: Session, data: InvitationInput, *, by: Viewer) -> Invitation:
     db.add(invitation)
     record(db, "member.invited", invitation, by=by, title=by.workspace_name)
     params = {"path": f"/invitations/{token}", "workspace": by.workspace_name, "inviter": by.name}
+    params["until"] = show_date(invitation.expires_at)
     mail = {"to": email, "template": "invitation", "locale": current_locale(), "params": params}
     enqueue(db, "emails.send", mail)
     return invitation

@@ -43,7 +43,7 @@ def send(db: Session, contract: Contract, data: SendInput, *, by: Viewer) -> Con
         reminders_sent=0,
         updated_at=db.now(),
     )
-    tell(db, "contract.sent", contract, by=by, number=document.number)
+    tell(db, "contract.sent", contract, by=by, number=document.number, expires_at=contract.expires_at.isoformat())
     return document
 
 

@@ -33,8 +33,12 @@ def take(db: Session, offer: Offer) -> Brief | None:
 
 
 def address(offer: Offer) -> dict[str, Any]:
-    """What every event of an offer carries for notices: its title and where to read it."""
-    return {"title": offer.title, "url": f"/offers/{offer.id}"}
+    """What every event of an offer carries for notices: its title, where to read it, and what its mail tells."""
+    told: dict[str, Any] = {"title": offer.title, "url": f"/offers/{offer.id}"}
+    told |= {"total": offer.total, "currency": offer.currency}
+    if offer.is_live:
+        told["valid_until"] = offer.valid_until.date().isoformat()
+    return told
 
 
 def convert(db: Session, offer_id: UUID) -> None:

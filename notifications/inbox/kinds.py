@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core.i18n import gettext as _
+from core.money import format_money
+from core.templating import show_date
 
 
 def N_(message: str) -> str:
@@ -172,6 +175,13 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
     ),
 }
 
+_DAYS = {
+    "valid_until": N_("Valid until %(day)s."),
+    "expires_at": N_("To be signed by %(day)s."),
+    "last_day": N_("Last day: %(day)s."),
+}
+"""Days an event may name, and how its mail tells them."""
+
 KINDS: Mapping[str, Kind] = {name: kind for _label, kinds in GROUPS.values() for name, kind in kinds.items()}
 
 
@@ -184,3 +194,14 @@ def sentence(kind_name: str, params: Mapping[str, Any]) -> str:
     }
     kind = KINDS.get(kind_name)
     return _(kind.sentence) % values if kind else str(values["title"])
+
+
+def fact(data: Mapping[str, Any]) -> str:
+    """What one wants to know before opening a mail, of what the event names: the price, and until when."""
+    told = []
+    if data.get("total") is not None and data.get("currency"):
+        told.append(_("Total: %(price)s.") % {"price": format_money(data["total"], data["currency"])})
+    for name, words in _DAYS.items():
+        if name in data:
+            told.append(_(words) % {"day": show_date(datetime.fromisoformat(data[name]))})
+    return " ".join(told)

@@ -38,6 +38,7 @@ _audience: Any = (
         col(User.email_verified_at),
         col(User.locale),
         col(Membership.workspace_id),
+        col(Workspace.name).label("place"),
         col(NoticePreference.in_app),
         col(NoticePreference.email).label("by_email"),
     )

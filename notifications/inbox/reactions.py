@@ -11,7 +11,7 @@ from core.i18n import speaking
 from core.jobs import enqueue
 from notifications.inbox import queries
 from notifications.inbox import service as inbox
-from notifications.inbox.kinds import KINDS, sentence
+from notifications.inbox.kinds import KINDS, fact, sentence
 from notifications.inbox.models import Notice
 
 LONGEST_URL = 300
@@ -44,6 +44,7 @@ def tell(db: Session, event: Event) -> None:
             mailed.add(person.user_id)
             with speaking(person.locale):
                 words = {"sentence": sentence(event.kind, params), "path": url}
+                words |= {"fact": fact(event.data), "place": person.place}
             mail = {"to": person.email, "template": "notice", "locale": person.locale, "params": words}
             paper = {"paper": [kind.paper, str(event.subject_id)]} if kind.paper else {}
             enqueue(db, "emails.send", {**mail, **paper})

@@ -96,13 +96,16 @@ def fail_after_telling(database: Database) -> None:
 def test_the_mail_says_it_in_the_reader_s_words_and_links_there(database, worker, mail_folder):
     with database.write() as db:
         db.execute(update(User).where(col(User.id) != CAST.bob.user_id).values(email_verified_at=None))
-        happen(db, title="Posts & Reels <June>\r\nBcc: x@example.com", url="/offers/42")
+        facts = {"total": 86_000, "currency": "EUR", "valid_until": "2026-06-30"}
+        happen(db, title="Posts & Reels <June>\r\nBcc: x@example.com", url="/offers/42", **facts)
     worker.drain()
     (mail,) = sent(mail_folder)
     assert mail["To"] == "bob@example.com"
     assert mail["Subject"] == "Alice Social sent an offer: Posts & Reels <June> Bcc: x@example.com"
     assert mail["Bcc"] is None
     assert "http://testserver/offers/42" in text_of_mail(mail)
+    assert "Total: €860. Valid until 30 June 2026." in text_of_mail(mail)
+    assert "For your workspace Bob" in text_of_mail(mail)
     assert mail["List-Unsubscribe"] == "<http://testserver/settings/notices>"
     html = mail.get_body(("html",)).get_content()
     assert "Posts &amp; Reels &lt;June&gt;" in html
