@@ -50,6 +50,7 @@ def offered() -> dict[str, Any]:
         "time_zones": [(name, name.replace("_", " ")) for name in time_zones()],
         "currencies": CURRENCIES,
         "archetypes": [(code, _(archetype.quiz)) for code, archetype in catalogue.archetypes.items()],
+        "suggestions": {code: _(archetype.suggestion) for code, archetype in catalogue.archetypes.items()},
     }
 
 

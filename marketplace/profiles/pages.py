@@ -12,6 +12,7 @@ from accounts.viewers import Viewer
 from core.db import Session
 from core.errors import Forbidden, Invalid
 from core.i18n import gettext as _
+from core.i18n import ngettext
 from files.access import AppStorage
 from files.storage import Storage
 from marketplace.profiles import checklist, choices
@@ -85,7 +86,7 @@ def apply_preset(
     if form.errors:
         return redirect(request, "/my/profile#quiz", flash=_("Choose the sentence that fits you best."), kind="warn")
     profiles.apply_preset(db, profile, form.data, by=viewer)
-    return redirect(request, "/my/profile#platforms", flash=_(load().archetype(form.data.archetype).suggestion))
+    return redirect(request, "/my/profile#platforms", flash=_filled_in(form.data.archetype))
 
 
 @router.post("/unpublish")
@@ -102,6 +103,16 @@ def _publish(request: Request, viewer: Viewer, profile: Profile, db: Session) ->
         form.refuse(error)
         return _page(request, profile, viewer, form=form, status=form.status)
     return redirect(request, "/my/profile", flash=_("Published. Businesses can find you now."))
+
+
+def _filled_in(archetype: str) -> str:
+    """``Filled in: 8 responsibilities, 3 platforms``."""
+    preset = load().archetype(archetype)
+    duties, places = len(preset.responsibilities), len(preset.platforms)
+    return _("Filled in: %(responsibilities)s, %(platforms)s") % {
+        "responsibilities": ngettext("%(n)s responsibility", "%(n)s responsibilities", duties) % {"n": duties},
+        "platforms": ngettext("%(n)s platform", "%(n)s platforms", places) % {"n": places},
+    }
 
 
 def _save(db: Session, storage: Storage, profile: Profile, data: ProfileForm, viewer: Viewer) -> Profile:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
@@ -173,6 +175,9 @@ def test_the_quiz_adds_and_stays_private(as_, database, cast):
     assert as_("bob").api("GET", "/profile/presets").status_code == 404
     answer = alice.post("/my/profile/preset", {"archetype": "strategist"})
     assert answer.status_code == 303
+    page = text_of(alice.get("/my/profile"))
+    assert re.search(r"Filled in: \d+ responsibilities, \d+ platforms", page)
+    assert load().archetype("strategist").suggestion in page
     profile = stored(database, cast)
     assert profile.responsibilities[0] == "L4"
     assert "A1" in profile.responsibilities
