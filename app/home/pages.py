@@ -25,6 +25,8 @@ from web.routing import pages
 
 router = pages("/home")
 SHOWN = 5
+COUNTED = 20
+"""What waits is counted to here; the first few are shown."""
 
 
 @router.get("")
@@ -32,15 +34,17 @@ def show(request: Request, viewer: Person, db: DB) -> Response:
     if viewer.place is None:
         return page(request, "app/no_workspace.html")
     today = viewer.today(db.now())
-    waiting = offers.list_offers(db, viewer, offers.Tab.MINE, size=SHOWN)
-    drafts = contracts.list_contracts(db, viewer, contracts.Tab.OPEN, size=SHOWN)
+    waiting = offers.list_offers(db, viewer, offers.Tab.MINE, size=COUNTED)
+    drafts = contracts.list_contracts(db, viewer, contracts.Tab.OPEN, size=COUNTED)
     running, summaries = _running(db, viewer, today)
     shared = {
+        "shown": SHOWN,
         "offers": waiting,
         "contracts": drafts,
         "running": running,
         "summaries": summaries,
         "today": today,
+        "to_check": briefs.count_in_review(db) if viewer.is_staff else 0,
     }
     if viewer.is_specialist:
         profile = profiles.profile_of(db, viewer.workspace_id)

@@ -153,6 +153,11 @@ def list_in_review(db: Session, *, after: str | None = None, size: int = PAGE_SI
     return page_of(rows, size, lambda row: (str(row.id),))
 
 
+def count_in_review(db: Session) -> int:
+    """How many briefs wait for staff."""
+    return db.scalar(select(func.count()).where(col(Brief.status) == BriefStatus.IN_REVIEW)) or 0
+
+
 def client_card(db: Session, workspace_id: UUID) -> Any:
     """What is shown of the client beside a brief: name, place, since when here, briefs posted and filled."""
     counts = (

@@ -69,10 +69,12 @@ _listed: Any = (
         col(OfferVersion.starts_on),
         col(_business.name).label("business_name"),
         func.coalesce(col(_specialist.name), "").label("specialist_name"),
+        case((_is_public, col(Profile.photo_id))).label("photo_id"),
     )
     .join(OfferVersion, (col(OfferVersion.offer_id) == Offer.id) & (col(OfferVersion.number) == Offer.number))
     .join(_business, col(_business.id) == Offer.business_id)
     .join(_specialist, col(_specialist.id) == Offer.specialist_id, isouter=True)
+    .join(Profile, col(Profile.workspace_id) == Offer.specialist_id, isouter=True)
 )
 
 
@@ -273,9 +275,7 @@ def to_compare(db: Session, brief_id: UUID) -> list[Any]:
             col(OfferVersion.term_months),
             col(Offer.sent_at),
             _shown_slug.label("slug"),
-            case((_is_public, col(Profile.photo_id))).label("photo_id"),
         )
-        .join(Profile, col(Profile.workspace_id) == Offer.specialist_id, isouter=True)
         .where(col(Offer.brief_id) == brief_id, col(Offer.kind) == OfferKind.PROPOSAL)
         .where(col(Offer.status).in_([*LIVE, *TAKEN]))
         .order_by(col(Offer.sent_at), col(Offer.id))

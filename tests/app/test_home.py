@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from marketplace.briefs.models import BriefStatus
 from tests.cast import viewer_of
 from tests.counting import counted
 from tests.factories.briefs import make_brief
@@ -32,6 +33,15 @@ def test_it_says_how_much_waits_and_how_far_each_brief_has_come(as_, cast, datab
     words = text_of(as_("bob").get("/home"))
     assert "1 thing waits for you" in words
     assert "Open" in words.partition("Your briefs")[2]
+
+
+def test_staff_read_what_waits_for_a_check(as_, database):
+    with database.write() as db:
+        make_brief(db, viewer_of(db, "bob")).status = BriefStatus.IN_REVIEW
+    page = text_of(as_("sofia").get("/home"))
+    assert "1 thing waits for you" in page
+    assert "1 brief waits for a check" in page
+    assert "waits for a check" not in text_of(as_("bob").get("/home"))
 
 
 def test_running_scopes_are_metered(as_, database):
