@@ -88,4 +88,6 @@ def realism(budget: int | None, currency: str, minutes: int, hourly_eur: Decimal
         return None
     share = Decimal(budget) / price
     verdict = Verdict.RED if share < TOO_LOW else Verdict.AMBER if share < LOW else Verdict.GREEN
-    return Realism(share.quantize(Decimal("0.01"), ROUND_HALF_UP), price, verdict)
+    whole = 10 ** exponent(currency)
+    shown = share.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Realism(shown, max(1, round(price / whole)) * whole, verdict)
