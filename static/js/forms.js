@@ -15,7 +15,8 @@ function focusSummary(root = document) {
 // What the page calls a field, without the word that it may be left out; of choices what they answer.
 function nameOf(field) {
   const group = ["radio", "checkbox"].includes(field?.type) ? field.closest("fieldset") : field;
-  const caption = group?.querySelector("legend") ?? field?.labels?.[0];
+  const legend = group?.matches("fieldset") ? group.querySelector("legend") : null;
+  const caption = legend ?? (field?.labels ? field.labels[0] : field?.closest("section")?.querySelector("h2"));
   return (caption?.firstChild?.textContent ?? field?.getAttribute("aria-label") ?? "").trim();
 }
 
