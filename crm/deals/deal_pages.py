@@ -27,6 +27,9 @@ from web.routing import pages
 
 router = pages("/deals/{deal_id}")
 
+Back = Literal["board", "deal"]
+"""Where a move leads to: the page it was begun on."""
+
 EditForm = Annotated[Submitted[DealEdit], Depends(form_of(DealEdit))]
 MoveForm = Annotated[Submitted[MoveInput], Depends(form_of(MoveInput))]
 StepForm = Annotated[Submitted[NextStepInput], Depends(form_of(NextStepInput))]
@@ -55,10 +58,10 @@ def edit(request: Request, viewer: SpecialistMember, deal: OwnDeal, db: DB, form
 
 
 @router.get("/move")
-def move_form(request: Request, deal: OwnDeal, db: DB, stage_id: UUID | None = None) -> Response:
+def move_form(request: Request, deal: OwnDeal, db: DB, stage_id: UUID | None = None, back: Back = "deal") -> Response:
     form = filled({"stage_id": stage_id, "version": deal.version, "next_step_on": deal.next_step_on})
     form.values["next_step"] = step_text(deal.next_step)
-    return _move_page(request, db, deal, form)
+    return _move_page(request, db, deal, form, back)
 
 
 @router.post("/stage")
@@ -68,11 +71,12 @@ def move(
     deal: OwnDeal,
     db: DB,
     form: MoveForm,
-    back: Literal["board", "deal"] = "board",
+    back: Back = "board",
 ) -> Response:
     keep = () if is_htmx(request) else (Conflict,)  # a card goes back by itself; a form keeps what was typed
-    if form.attempt(db, lambda data: moves.move(db, deal, data, by=viewer), keep=keep) is None:
-        return _refused(request, db, deal, form)
+    moved = form.attempt(db, lambda data: moves.move(db, deal, data, by=viewer), keep=keep)
+    if moved is None:
+        return _refused(request, db, deal, form, back)
     columns = board.read(db, viewer) if is_htmx(request) else []
     shown = {"columns": columns, "summary": board.summary(columns), "today": viewer.today(db.now())}
     otherwise = "/deals" if back == "board" else f"/deals/{deal.id}"
@@ -150,20 +154,22 @@ def _edit_page(request: Request, db: Session, deal: Deal, form: Submitted[DealEd
     return page(request, "crm/deals/edit.html", status=status, form=form, deal=deal, contacts=contacts, **choices())
 
 
-def _move_page(request: Request, db: Session, deal: Deal, form: Submitted[MoveInput], *, status: int = 200) -> Response:
+def _move_page(
+    request: Request, db: Session, deal: Deal, form: Submitted[MoveInput], back: Back, *, status: int = 200
+) -> Response:
     offer = moves.offer_status(db, deal)
     stages = [stage for stage in board.list_stages(db, deal.workspace_id) if moves.may_follow(deal, stage, offer)]
     names = {stage.id: stage_name(stage.kind, stage.name) for stage in stages}
     reasons = [(reason.value, reason_name(reason)) for reason in LostReason]
-    shown = {"deal": deal, "stages": stages, "names": names, "reasons": reasons}
+    shown = {"deal": deal, "stages": stages, "names": names, "reasons": reasons, "back": back}
     return page(request, "crm/deals/move.html", status=status, form=form, **shown)
 
 
-def _refused(request: Request, db: Session, deal: Deal, form: Submitted[MoveInput]) -> Response:
+def _refused(request: Request, db: Session, deal: Deal, form: Submitted[MoveInput], back: Back) -> Response:
     """What is missing: beside the board as a toast with the way to set it, else the form with what was sent."""
     if is_htmx(request):
         reason = next(iter(form.errors.values()))
         values = {"reason": reason, "deal": deal, "stage_id": form.value("stage_id")}
         return page(request, "crm/deals/_refused.html", status=422, **values)
     form.values["version"] = deal.version  # told what changed; sent again, it is meant
-    return _move_page(request, db, deal, form, status=form.status)
+    return _move_page(request, db, deal, form, back, status=form.status)

@@ -6,11 +6,6 @@ const token = document.querySelector("meta[name=csrf-token]")?.content ?? "";
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 let origin = null;
 
-function announce(text) {
-  const live = document.getElementById("board-live");
-  if (live && text) live.textContent = text;
-}
-
 function putBack(card, from, next) {
   const home = from.isConnected ? from : null;
   if (!home) return;
@@ -60,13 +55,24 @@ async function move(card, from, next, focus = false) {
       return;
     }
     replaceBoard(body, dealId, focus);
-    announce(stage.dataset.moved);
+    const undo = "asks" in from.dataset ? null : () => takeBack(dealId, from.dataset.stageId);
+    tell("toast", { text: stage.dataset.moved, undo });
   } catch {
     putBack(card, from, next);
     tell("offline-request");
   } finally {
     card.removeAttribute("aria-busy");
   }
+}
+
+function takeBack(dealId, stageId) {
+  const card = document.querySelector(`#board [data-deal-id="${CSS.escape(dealId)}"]`);
+  const home = document.querySelector(`#board [data-stage-id="${CSS.escape(stageId)}"]`);
+  if (!card || !home) return;
+  const from = card.parentElement;
+  const next = card.nextElementSibling;
+  home.prepend(card);
+  move(card, from, next, true);
 }
 
 function start() {
@@ -113,7 +119,7 @@ function moveChosen(stageId) {
   menu.hidePopover();
   if (!stage || !chosen?.isConnected) return;
   if ("asks" in stage.dataset) {
-    location.assign(`/deals/${chosen.dataset.dealId}/move?stage_id=${stageId}`);
+    location.assign(`/deals/${chosen.dataset.dealId}/move?back=board&stage_id=${stageId}`);
     return;
   }
   const from = chosen.parentElement;
@@ -130,6 +136,14 @@ document.addEventListener("click", (event) => {
     openMenu(button);
   }
   if (choice) moveChosen(choice.dataset.moveTo);
+});
+
+menu?.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const choices = [...menu.querySelectorAll("[data-move-to]:enabled")];
+  choices.at((choices.indexOf(document.activeElement) + step) % choices.length)?.focus();
 });
 
 document.addEventListener("keydown", (event) => {

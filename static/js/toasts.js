@@ -1,5 +1,5 @@
 // The toast region #toasts: server-made toasts, refusals of htmx requests, and
-// document events "toast" {text, kind} from the other modules.
+// document events "toast" {text, kind, undo} from the other modules.
 
 const STAY = 6000;
 const region = document.getElementById("toasts");
@@ -27,7 +27,7 @@ function arm(toast) {
   wait();
 }
 
-function show({ text, kind = "good", link = null, keyboard = false }) {
+function show({ text, kind = "good", link = null, undo = null, keyboard = false }) {
   if (!region || !text) return;
   const toast = document.createElement("div");
   toast.className = kind === "bad" ? "toast bad" : "toast";
@@ -42,6 +42,14 @@ function show({ text, kind = "good", link = null, keyboard = false }) {
     way.href = link.getAttribute("href");
     way.textContent = link.textContent;
     toast.append(way);
+  }
+  if (undo) {
+    const back = document.createElement("button");
+    back.type = "button";
+    back.className = "button small";
+    back.textContent = words.undo;
+    back.addEventListener("click", () => { toast.remove(); undo(); });
+    toast.append(back);
   }
   region.append(toast);
   if (keyboard) toast.querySelector("a")?.focus();

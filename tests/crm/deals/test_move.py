@@ -233,7 +233,7 @@ def test_a_refused_drag_says_why_and_how_to_go_on(make, as_, database):
     answer = as_("alice").post(f"/deals/{deal.id}/stage", {"stage_id": stage, "version": 1}, htmx=True)
     assert answer.status_code == 422
     assert "Set the next step and its date first." in answer.text
-    assert f'href="/deals/{deal.id}/move?stage_id={stage}"' in answer.text
+    assert f'href="/deals/{deal.id}/move?back=board&stage_id={stage}"' in answer.text
 
 
 def test_without_javascript(make, as_, database):
@@ -241,7 +241,7 @@ def test_without_javascript(make, as_, database):
     with database.read() as db:
         stage = stage_of(db, deal, K.CONTACTED)
     alice = as_("alice")
-    assert f'href="/deals/{deal.id}/move"' in alice.get("/deals").text
+    assert f'href="/deals/{deal.id}/move?back=board"' in alice.get("/deals").text
     assert f'value="{stage}"' in alice.get(f"/deals/{deal.id}/move").text
     refused = alice.post(f"/deals/{deal.id}/stage?back=deal", {"stage_id": stage, "version": 1, "next_step": "Write"})
     assert refused.status_code == 422
