@@ -36,8 +36,9 @@ NO_PAGES = {
     "/files/{upload_id}",
     "/settings/two-factor/qr.svg",
     "/my/briefs/{brief_id}",
+    "/contracts/of-offer/{offer_id}",
 }
-"""Answers that are no pages: signs of life, a stream, pictures, a signpost to the public address."""
+"""Answers that are no pages: signs of life, a stream, pictures, signposts to another address."""
 FILES = (".pdf", ".csv")
 STEPS = ("business", "work", "scope", "money")
 SAME_FOR_ALL = ("/settings", "/prove", "/workspaces")
