@@ -11,7 +11,7 @@ from accounts.sessions import queries
 from accounts.sessions import service as sessions
 from accounts.sessions.access import OwnSession, few_proofs
 from accounts.sessions.admission import admit
-from accounts.sessions.schemas import LogInInput, LogOutInput, Path, ProofInput
+from accounts.sessions.schemas import LogInInput, Path, ProofInput
 from accounts.two_factor.pending import ask_code
 from accounts.users.schemas import one_spelling
 from core.i18n import gettext as _
@@ -24,7 +24,6 @@ from web.routing import pages
 router = pages()
 
 LogInForm = Annotated[Submitted[LogInInput], Depends(form_of(LogInInput))]
-LogOutForm = Annotated[Submitted[LogOutInput], Depends(form_of(LogOutInput))]
 ProofForm = Annotated[Submitted[ProofInput], Depends(form_of(ProofInput))]
 
 
@@ -47,10 +46,10 @@ def log_in(request: Request, viewer: Anyone, db: DB, form: LogInForm) -> Respons
 
 
 @router.post("/log-out")
-def log_out(request: Request, viewer: Anyone, db: DB, form: LogOutForm) -> Response:
+def log_out(request: Request, viewer: Anyone, db: DB, next: Path = "/log-in") -> Response:
     if viewer is not None:
         sessions.log_out(db, by=viewer)
-    response = redirect(request, form.value("next") or "/log-in", flash=_("You are logged out"))
+    response = redirect(request, next, flash=_("You are logged out"))
     end_session(response, request)
     return response
 

@@ -22,10 +22,6 @@ class LogInInput(Input):
     next: Path = "/home"
 
 
-class LogOutInput(Input):
-    next: Path = "/log-in"
-
-
 class ProofInput(Input):
     password: Password
     next: Path = "/settings"

@@ -13,6 +13,7 @@ from accounts.sessions.schemas import LogInInput, ProofInput
 from accounts.tokens.schemas import CredentialsInput, TokenInput
 from accounts.two_factor.schemas import CodeInput, FirstCodeInput
 from accounts.users import schemas as people
+from accounts.users.pages import SignUpSubmission
 from accounts.workspaces import schemas as workspaces
 from core.db import Session
 from crm.companies.schemas import CompanyInput, ContactInput
@@ -25,7 +26,7 @@ from crm.scopes.pages import UsageFormInput
 from crm.scopes.schemas import CorrectionInput, UsageInput, UsageWithFile
 from marketplace.briefs import schemas as briefs
 from marketplace.briefs.models import Brief
-from marketplace.cases.pages import PictureInput
+from marketplace.cases.pages import CaseSubmission, PictureInput
 from marketplace.cases.schemas import CaseInput
 from marketplace.directory.schemas import DirectoryInput, DirectoryQuery
 from marketplace.offers import schemas as offers
@@ -87,6 +88,14 @@ def _accounts() -> dict[type[BaseModel], Body]:
             "email": "nora@example.com",
             "password": NEW_PASSWORD,
         },
+        SignUpSubmission: {
+            "next": "/briefs",
+            "kind": "business",
+            "name": "Nora New",
+            "workspace_name": "Nora's Kiosk",
+            "email": "nora@example.com",
+            "password": NEW_PASSWORD,
+        },
         people.EmailInput: {"email": "other@example.com"},
         people.NewPasswordInput: {"password": NEW_PASSWORD},
         people.AccountInput: {"name": "Alice A.", "locale": "en", "time_zone": "Europe/Riga"},
@@ -139,6 +148,7 @@ def _marketplace(db: Session, brief: Brief, offer: Offer) -> dict[type[BaseModel
     profile = profile_values()
     return {
         CaseInput: COMPLETE,
+        CaseSubmission: COMPLETE,
         PictureInput: {"caption": "Before and after"},
         ProfileInput: profile,
         ProfileForm: {**profile, "remove_photo": False},

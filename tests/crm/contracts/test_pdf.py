@@ -81,9 +81,9 @@ def test_page_and_pdf_name_the_contract_alike_and_shortly(as_, database):
 
 def test_a_dead_contract_is_marked(as_, database):
     contract_id = staged(database, make_sent)
-    assert "VOID" not in words_of(pdf_of(as_("alice"), contract_id))
+    assert "CALLED OFF" not in words_of(pdf_of(as_("alice"), contract_id))
     as_("alice").api("POST", f"/contracts/{contract_id}/void", {"reason": "No"})
-    assert "VOID" in words_of(pdf_of(as_("alice"), contract_id))
+    assert "CALLED OFF" in words_of(pdf_of(as_("alice"), contract_id))
 
 
 def test_the_fonts_are_the_listed_ones():

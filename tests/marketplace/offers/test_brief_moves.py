@@ -72,7 +72,7 @@ def test_a_cancelled_brief_takes_its_unsigned_contract_along(as_, stage, databas
     stage.do(offers.accept, offer_id, 1, by="bob")
     body = {"reason": "plans_changed"}
     assert as_("boris").api("POST", at(stage, "cancellation"), body).status_code == 403
-    assert "becomes void" in text_of(as_("bob").get(at(stage, "cancellation")))
+    assert "is called off" in text_of(as_("bob").get(at(stage, "cancellation")))
     assert as_("bella").post(at(stage, "cancellation"), body).status_code == 303
     assert stage.brief().status is BriefStatus.CANCELLED
     assert stage.offer(offer_id).status is OfferStatus.LAPSED
