@@ -114,7 +114,7 @@ def _require_time(db: Session, contract: Contract) -> None:
     if contract.expires_at <= db.now():
         raise Conflict(_("The time for this contract ran out. It expires now."), code="expired")
     if last_day(contract.starts_on, contract.term_months) < over_everywhere(db.now()):
-        raise Conflict(_("Its term is over. Decline it, and agree on an offer with a later start."), code="term_over")
+        raise Conflict(_("Its term is over. Call it off or decline it, and agree on a later start."), code="term_over")
 
 
 def _activate(db: Session, contract: Contract) -> None:
