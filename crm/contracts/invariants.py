@@ -12,6 +12,7 @@ from sqlmodel import SQLModel, col
 
 from core.db import Session
 from crm.contracts import queries
+from crm.contracts.document import LINE_FACTS
 from crm.contracts.models import (
     BOUND,
     OPEN,
@@ -38,19 +39,8 @@ MEANT = {
     OfferStatus.LAPSED: frozenset(ContractStatus) - OPEN - RUNNING - OVER,
 }
 """What the state of an offer that was accepted says of its contract."""
-OFFERED = (
-    "responsibility",
-    "platform",
-    "owner",
-    "unit",
-    "limit",
-    "period",
-    "price",
-    "overage_price",
-    "sla_minutes",
-    "revision_rounds",
-    "note",
-)
+ADDED = {"position", "rollover_cap", "approver", "evidence", "exclusions"}
+OFFERED = [name for name in LINE_FACTS if name not in ADDED]
 """What a line of a contract has from the line that was offered; the draft adds approver, evidence and exclusions."""
 
 
