@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gettext as stdlib_gettext
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 
@@ -20,6 +22,9 @@ LOCALES = {
     if code == DEFAULT_LOCALE or (CATALOGUES / code / "LC_MESSAGES" / "postwright.mo").is_file()
 }
 """Languages offered: English, and those whose catalogue is there. A half-translated page helps nobody."""
+
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""The blocks of Hebrew, Arabic and the other scripts written from right to left."""
 
 _locale: ContextVar[str] = ContextVar("locale", default=DEFAULT_LOCALE)
 
@@ -71,3 +76,16 @@ def gettext(message: str) -> str:
 def ngettext(one: str, other: str, number: int) -> str:
     """The plural form for ``number`` in the current locale, with ``%(n)s`` left to fill."""
     return _catalogue(_locale.get()).ngettext(one, other, number)
+
+
+def isolated(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``values`` to fill a sentence with: one written from right to left must not turn round the words beside it.
+
+    It is put between the signs U+2068 and U+2069, which are not seen (Unicode Annex 9, first strong isolate).
+    """
+    if all(not isinstance(value, str) or value.isascii() for value in values.values()):
+        return values
+    return {
+        name: type(value)(f"\u2068{value}\u2069") if isinstance(value, str) and _RIGHT_TO_LEFT.search(value) else value
+        for name, value in values.items()
+    }

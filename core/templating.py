@@ -15,7 +15,7 @@ from babel.dates import format_date, format_datetime, format_time, format_timede
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
-from core.i18n import LOCALES, babel_locale, current_locale, gettext, ngettext
+from core.i18n import LOCALES, babel_locale, current_locale, gettext, isolated, ngettext
 from core.money import amount_text, currency_symbol, format_money
 
 ROOT = Path(__file__).parent.parent
@@ -114,13 +114,13 @@ def show_measure(thousandths: int) -> str:
 def translated(message: str, **values: Any) -> str:
     """``_()`` of the templates: translate, then fill ``%(name)s`` from escaped ``values``."""
     text = gettext(message)
-    return Markup(text) % values if values else text  # noqa: S704 - our own catalogue; values are escaped by %
+    return Markup(text) % isolated(values) if values else text  # noqa: S704 - our own catalogue; values are escaped by %
 
 
 def translated_plural(one: str, other: str, number: int, **values: Any) -> str:
     """``ngettext()`` of the templates; ``%(n)s`` is the number in the locale's writing."""
     text = ngettext(one, other, number)
-    return Markup(text) % {"n": show_number(number), **values}  # noqa: S704 - as above
+    return Markup(text) % {"n": show_number(number), **isolated(values)}  # noqa: S704 - as above
 
 
 KEPT = 4_000

@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 
-from core.i18n import current_locale, gettext, ngettext, speaking
+from core.i18n import current_locale, gettext, isolated, ngettext, speaking
 from core.templating import environment, show_number
 
 LONGEST_SUBJECT = 180
@@ -57,11 +57,11 @@ def _plain() -> jinja2.Environment:
 
 
 def _translated(message: str, **values: Any) -> str:
-    return gettext(message) % values if values else gettext(message)
+    return gettext(message) % isolated(values) if values else gettext(message)
 
 
 def _translated_plural(one: str, other: str, number: int, **values: Any) -> str:
-    return ngettext(one, other, number) % {"n": show_number(number), **values}
+    return ngettext(one, other, number) % {"n": show_number(number), **isolated(values)}
 
 
 def _one_line(text: str) -> str:

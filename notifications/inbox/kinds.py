@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core.i18n import gettext as _
+from core.i18n import isolated
 from core.money import format_money
 from core.templating import show_date
 
@@ -193,7 +194,7 @@ def sentence(kind_name: str, params: Mapping[str, Any]) -> str:
         "line": params.get("line") or "",
     }
     kind = KINDS.get(kind_name)
-    return _(kind.sentence) % values if kind else str(values["title"])
+    return _(kind.sentence) % isolated(values) if kind else str(values["title"])
 
 
 def fact(data: Mapping[str, Any]) -> str:

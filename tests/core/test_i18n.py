@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from markupsafe import Markup
 
 from core import i18n
 from core.money import format_money
 from core.templating import show_date, show_initials, show_weekday, translated
+from notifications.inbox.kinds import sentence
 
 
 @pytest.fixture
@@ -38,6 +40,15 @@ def test_texts_and_plurals_follow_the_language():
         forms = [i18n.ngettext("%(n)s post", "%(n)s posts", n) % {"n": n} for n in (1, 3, 11, 21)]
     assert forms == ["1 пост", "3 поста", "11 постов", "21 пост"]
     assert translated("Hello %(name)s", name="Ann") == "Hello Ann"
+
+
+def test_a_name_written_from_right_to_left_leaves_the_sentence_around_it_in_order():
+    assert translated("%(who)s sent %(n)s offers", who="سارة", n=3) == "\u2068سارة\u2069 sent 3 offers"
+    assert translated("Move %(name)s", name="<b>דנה") == "Move \u2068&lt;b&gt;דנה\u2069"
+    assert translated("Move %(name)s", name=Markup("<b>דנה</b>")) == "Move \u2068<b>דנה</b>\u2069"
+    assert translated("Move %(name)s", name="Тест Ån") == "Move Тест Ån"
+    told = sentence("contract.sent", {"title": "حملة", "who": "Alice Social"})
+    assert told == "Alice Social sent the contract to sign: \u2068حملة\u2069"
 
 
 @pytest.mark.usefixtures("russian")
