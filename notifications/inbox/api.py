@@ -10,7 +10,7 @@ from core.paging import PAGE_SIZE
 from notifications.inbox import queries
 from notifications.inbox import service as inbox
 from notifications.inbox.access import OwnNotice
-from notifications.inbox.schemas import NoticePage, PreferenceRead, PreferencesInput, UnreadRead
+from notifications.inbox.schemas import NoticePage, PreferenceRead, PreferencesInput, ReadingInput, UnreadRead
 from web.deps import DB
 from web.routing import api
 
@@ -33,8 +33,8 @@ def unread(viewer: Person) -> Any:
 
 
 @router.post("/inbox/reading", response_model=UnreadRead)
-def read_all(viewer: Person, db: DB) -> Any:
-    inbox.read_all(db, by=viewer)
+def read_all(viewer: Person, db: DB, data: ReadingInput | None = None) -> Any:
+    inbox.read_all(db, data.url if data else "", by=viewer)
     return UnreadRead(unread=queries.unread_of(db, viewer.user_id))
 
 

@@ -9,13 +9,14 @@ from fastapi.responses import StreamingResponse
 
 from accounts.access import Person
 from accounts.workspaces import members
+from core.errors import Invalid
 from core.i18n import gettext as _
 from notifications.inbox import queries
 from notifications.inbox import service as inbox
 from notifications.inbox.access import OwnNotice, UnreadWatch
 from notifications.inbox.days import by_day
 from notifications.inbox.kinds import GROUPS
-from notifications.inbox.schemas import PreferencesInput
+from notifications.inbox.schemas import PreferencesInput, ReadingInput
 from notifications.inbox.stream import LONGEST
 from web.deps import DB
 from web.forms import Submitted, form_of
@@ -26,6 +27,7 @@ from web.routing import pages
 router = pages()
 
 PreferencesForm = Annotated[Submitted[PreferencesInput], Depends(form_of(PreferencesInput))]
+ReadingForm = Annotated[Submitted[ReadingInput], Depends(form_of(ReadingInput))]
 
 
 @router.get("/inbox")
@@ -49,8 +51,13 @@ async def stream(
 
 
 @router.post("/inbox/reading")
-def read_all(request: Request, viewer: Person, db: DB) -> Response:
-    inbox.read_all(db, by=viewer)
+def read_all(request: Request, viewer: Person, db: DB, form: ReadingForm) -> Response:
+    """With ``url``, said by a page that was opened from elsewhere than the inbox."""
+    if form.errors:
+        raise Invalid(_("This page is not known."), form.errors)
+    inbox.read_all(db, form.data.url, by=viewer)
+    if form.data.url:
+        return Response(status_code=204)
     return redirect(request, "/inbox", flash=_("All read"))
 
 

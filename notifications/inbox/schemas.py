@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from core.fields import Input, Read
+from core.fields import Input, MaybeLine, Read
 from notifications.inbox.kinds import KINDS
 
 
@@ -27,6 +27,12 @@ class PreferencesInput(Input):
 
     in_app: list[KindName] = Field(default_factory=list, max_length=100)
     email: list[KindName] = Field(default_factory=list, max_length=100)
+
+
+class ReadingInput(Input):
+    """``url``: the path of the page that was opened; without it, everything is meant."""
+
+    url: MaybeLine = ""
 
 
 class PreferenceRead(Read):

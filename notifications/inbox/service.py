@@ -49,10 +49,14 @@ def read(db: Session, notice: Notice, *, by: Viewer) -> None:
     _mark(db, by, col(Notice.id) == notice.id)
 
 
-def read_all(db: Session, *, by: Viewer) -> None:
-    """Note that the viewer has read everything; through an API token, everything of the token's workspace."""
+def read_all(db: Session, url: str = "", *, by: Viewer) -> None:
+    """Note that the viewer has read everything, or what leads to the page at ``url``.
+
+    Through an API token, everything of the token's workspace.
+    """
     places = [place.id for place in by.places]
-    _mark(db, by, col(Notice.workspace_id).in_(places) if by.scopes is not None else true())
+    here = col(Notice.workspace_id).in_(places) if by.scopes is not None else true()
+    _mark(db, by, here & (col(Notice.url) == url) if url else here)
 
 
 def _mark(db: Session, by: Viewer, which: ColumnElement[bool]) -> None:

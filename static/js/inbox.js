@@ -15,6 +15,10 @@ function show(number) {
   }
 }
 
+function unread() {
+  return Number(document.querySelector("[data-unread-count]")?.textContent ?? 0);
+}
+
 function open() {
   clearTimeout(timer);
   if (source || document.hidden) return;
@@ -37,6 +41,21 @@ function close() {
   clearTimeout(timer);
   source?.close();
   source = null;
+}
+
+// What led to the page before one's eyes has been read. Only the page of one thing has an id in its address.
+function tellRead() {
+  if (document.hidden || unread() === 0 || !/\/[0-9a-f]{8}-[0-9a-f-]{27}/.test(location.pathname)) return;
+  fetch("/inbox/reading", {
+    method: "POST",
+    headers: { "X-CSRF-Token": document.querySelector("meta[name=csrf-token]")?.content ?? "" },
+    body: new URLSearchParams({ url: location.pathname }),
+  }).catch(() => {});
+}
+
+if (holder) {
+  tellRead();
+  document.addEventListener("visibilitychange", tellRead);
 }
 
 if (holder && "EventSource" in window) {

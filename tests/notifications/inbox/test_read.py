@@ -88,6 +88,19 @@ def test_all_at_once(as_, database, three):
     assert unread_of(database, "boris") == 3
 
 
+def test_the_page_a_notice_leads_to_tells_it_was_opened(as_, database, three):
+    bob = as_("bob")
+    assert bob.post("/inbox/reading", {"url": "/offers/1"}).status_code == 204
+    assert [bool(row["read_at"]) for row in bob.api("GET", "/inbox").json()["rows"]] == [False, True, False]
+    assert bob.post("/inbox/reading", {"url": "/offers/77"}).status_code == 204
+    assert unread_of(database, "bob") == 2
+    assert bob.api("POST", "/inbox/reading", {"url": "/offers/0"}).json() == {"unread": 1}
+    assert unread_of(database, "bella") == 3
+    assert bob.post("/inbox/reading", {"url": "/" + "x" * 300}).status_code == 422
+    assert bob.api("POST", "/inbox/reading", {"url": ["/offers/2"]}).status_code == 422
+    assert unread_of(database, "bob") == 1
+
+
 def test_the_same_over_json(as_, database, three):
     assert as_("bob").api("GET", "/inbox/unread").json() == {"unread": 3}
     bob = as_("bob")
