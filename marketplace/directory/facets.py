@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -125,37 +126,62 @@ def _facets(templates: jinja2.Environment, asked: dict[str, set[str]], survey: S
 
 def address(data: DirectoryInput, *, after: str | None = None, without: tuple[str, str] | None = None) -> str:
     """The shareable address of a page; ``without`` leaves out one value of one filter."""
+    budget = [
+        (name, _amount(getattr(data, name), data.currency))
+        for name in ("budget_from", "budget_to")
+        if getattr(data, name) is not None and without != (name, "")
+    ]
+    parts = _asked(data, without) + budget + _ending(data, priced=bool(budget), after=after)
+    return f"{PATH}?{urlencode(parts)}" if parts else PATH
+
+
+def _asked(data: DirectoryInput, without: tuple[str, str] | None = None) -> list[tuple[str, str]]:
+    """What an address says before the budget."""
     parts: list[tuple[str, str]] = [("q", data.q)] if data.q and without != ("q", data.q) else []
     for kind in KINDS:
         given = getattr(data, kind)
         values = given if isinstance(given, list) else [given] if given else []
         parts += [(kind, value) for value in values if (kind, value) != without]
-    budget = [
-        (name, amount_text(getattr(data, name), data.currency).removesuffix(".00"))
-        for name in ("budget_from", "budget_to")
-        if getattr(data, name) is not None and without != (name, "")
-    ]
-    parts += budget
-    if budget and data.currency != "EUR":
-        parts.append(("currency", data.currency))
+    return parts
+
+
+def _ending(data: DirectoryInput, *, priced: bool, after: str | None = None) -> list[tuple[str, str]]:
+    """What an address says after the budget."""
+    parts = [("currency", data.currency)] if priced and data.currency != "EUR" else []
     if data.sort is not Sort.BEST:
         parts.append(("sort", data.sort.value))
     if after:
         parts.append(("after", after))
-    return f"{PATH}?{urlencode(parts)}" if parts else PATH
+    return parts
+
+
+def _amount(value: int, currency: str) -> str:
+    return amount_text(value, currency).removesuffix(".00")
 
 
 def budgets_of(data: DirectoryInput, survey: Survey) -> tuple[tuple[str, str, str, bool], ...]:
     """Round budgets in words: the address that asks for no more, how many would match, and whether it is chosen."""
     counts, more = survey.counts.get(BUDGET, {}), "+" if survey.capped else ""
+    before, behind = urlencode(_asked(data)), urlencode(_ending(data, priced=True))
     found = []
-    for step in steps(data.currency):
-        rest = data.model_copy(update={"budget_from": None, "budget_to": step})
-        text = _("Up to %(price)s") % {"price": format_money(step, data.currency)}
+    for step, text, query in _round_budgets(data.currency, current_locale()):
         number = f"{counts[str(step)]}{more}" if str(step) in counts else "0"
         chosen = (data.budget_from, data.budget_to) == (None, step)
-        found.append((text, address(rest), number, chosen))
+        found.append((text, f"{PATH}?{'&'.join(filter(None, (before, query, behind)))}", number, chosen))
     return tuple(found)
+
+
+@lru_cache
+def _round_budgets(currency: str, _locale: str) -> tuple[tuple[int, str, str], ...]:
+    """The steps of a currency, each in words and as an address says it."""
+    return tuple(
+        (
+            step,
+            _("Up to %(price)s") % {"price": format_money(step, currency)},
+            urlencode({"budget_to": _amount(step, currency)}),
+        )
+        for step in steps(currency)
+    )
 
 
 def tags_of(data: DirectoryInput) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from core.money import CURRENCIES
 from core.paging import Page
 from marketplace.cases import queries as cases
 from marketplace.directory import cards, facets, queries
-from marketplace.directory.filters import EVERYONE, filters_of
+from marketplace.directory.filters import EVERYONE, Filters, filters_of
 from marketplace.directory.schemas import DirectoryInput, Sort
 from marketplace.profiles.choices import language_levels, platform_levels
 from web.deps import DB
@@ -27,21 +27,21 @@ from web.routing import pages
 
 router = pages("/specialists")
 
-Filters = Annotated[Submitted[DirectoryInput], Depends(query_of(DirectoryInput))]
+Asked = Annotated[Submitted[DirectoryInput], Depends(query_of(DirectoryInput))]
 
 
 @router.get("")
-async def index(request: Request, viewer: Anyone, db: DB, form: Filters) -> Response:
+async def index(request: Request, viewer: Anyone, db: DB, form: Asked) -> Response:
     """The most visited page. Handing it to a thread would cost a fifth of it, so a quick answer is given right here."""
-    if not form.errors and not form.data.after and queries.is_quick(db, filters_of(form.data)):
-        return _index(request, db, form)
-    return await to_thread.run_sync(_index, request, db, form)
+    filters = EVERYONE if form.errors else filters_of(form.data)
+    if not form.errors and not form.data.after and queries.is_quick(db, filters):
+        return _index(request, db, form, filters)
+    return await to_thread.run_sync(_index, request, db, form, filters)
 
 
-def _index(request: Request, db: Session, form: Submitted[DirectoryInput]) -> Response:
+def _index(request: Request, db: Session, form: Submitted[DirectoryInput], filters: Filters) -> Response:
     data = form.data if not form.errors else DirectoryInput()
-    found: Page[Any] = Page([], None) if form.errors else _found(db, data)
-    values = _directory(request, db, form, data, found)
+    values = _directory(request, db, form, data, filters)
     if not is_htmx(request):
         return page(request, "marketplace/directory/index.html", status=422 if form.errors else 200, **values)
     fragment = render(request, "marketplace/directory/_answer.html", **values)
@@ -79,15 +79,13 @@ def show(request: Request, slug: SlugText, viewer: Anyone, db: DB) -> Response:
     return tagged(page(request, "marketplace/directory/show.html", **values), tag)
 
 
-def _found(db: Session, data: DirectoryInput) -> Page[Any]:
-    return queries.list_specialists(db, filters_of(data), data.sort, after=data.after)
-
-
 def _directory(
-    request: Request, db: Session, form: Submitted[DirectoryInput], data: DirectoryInput, found: Page[Any]
+    request: Request, db: Session, form: Submitted[DirectoryInput], data: DirectoryInput, filters: Filters
 ) -> dict[str, Any]:
-    """What the page and its fragment show."""
-    filters = EVERYONE if form.errors else filters_of(data)
+    """What the page and its fragment show; ``filters`` are those of ``data``."""
+    found: Page[Any] = Page([], None)
+    if not form.errors:
+        found = queries.list_specialists(db, filters, data.sort, after=data.after)
     survey = queries.survey(db, filters)
     nobody = not found.rows and not data.after and not form.errors
     alone = not data.after and found.next is None
