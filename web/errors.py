@@ -95,7 +95,7 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
         fields.setdefault(_safe(name), sentence(item["type"], item.get("ctx") or {}, item["msg"]))
     if items and items[0]["type"] == "json_invalid":
         return answer(request, _unreadable(request))
-    if "" in fields:
+    if "" in fields and items[0]["loc"][0] == "body":
         return answer(request, Invalid(_("Send a JSON object.")))
     return answer(request, Invalid(_("Some fields need another look."), fields))
 

@@ -28,7 +28,8 @@ WORDS = {
     410: "The mailed link was used, or is too old.",
     413: "The body is too large.",
     415: "The body is of another kind than described here.",
-    422: "Some fields need another look, or the Idempotency-Key was used for another request.",
+    422: "Some fields need another look, a GET has a parameter that is not described here, or the Idempotency-Key was "
+    "used for another request.",
     429: "Too many tries; Retry-After says when to come back.",
     503: "Busy; nothing was changed, Retry-After says when to come back.",
 }

@@ -1,18 +1,23 @@
-"""Routes that tell at a glance that they are not meant, and API routes that read one kind of body."""
+"""Routes that tell at a glance that they are not meant, and API routes strict about what they are sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from fastapi import Request, Response, params
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.routing import Match
 from starlette.types import Scope
 
 from core.errors import NotReadable
+from core.fields import MOST_NAMES
 from core.i18n import gettext as _
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Route(APIRoute):
@@ -29,10 +34,15 @@ class Route(APIRoute):
 
 
 class ApiRoute(Route):
-    """Reads JSON, or ``multipart/form-data`` where a file is sent; a body of another kind is answered with 415."""
+    """A GET refuses parameters it does not know with 422, a body of another kind than it reads is refused with 415.
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    Bodies are JSON, or ``multipart/form-data`` where a file is sent.
+    """
+
+    def get_route_handler(self) -> Handler:
         inner = super().get_route_handler()
+        if "GET" in (self.methods or ()):
+            return _refusing_unknown(inner, frozenset(_parameters_of(self.dependant)))
         if self.body_field is None:
             return inner
         takes_file = isinstance(self.body_field.field_info, params.Form)
@@ -53,3 +63,31 @@ class ApiRoute(Route):
 
 def _brings_a_body(request: Request) -> bool:
     return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def _refusing_unknown(inner: Handler, known: frozenset[str]) -> Handler:
+    """``inner``, which takes no parameters but ``known``."""
+
+    async def handle(request: Request) -> Response:
+        unknown = request.query_params.keys() - known if request.scope["query_string"] else ()
+        if not unknown:
+            return await inner(request)
+        found: list[Any] = []
+        try:
+            await inner(request)  # who may not call at all is told so first
+        except RequestValidationError as error:
+            found += error.errors()
+        for name in sorted(unknown)[:MOST_NAMES]:
+            found.append({"type": "extra_forbidden", "loc": ("query", name), "msg": ""})
+        raise RequestValidationError(found)
+
+    return handle
+
+
+def _parameters_of(dependant: Dependant) -> Iterator[str]:
+    """The names of the query parameters a route and what it depends on read."""
+    for parameter in dependant.query_params:
+        kind = parameter.field_info.annotation
+        yield from kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else [parameter.alias]
+    for inner in dependant.dependencies:
+        yield from _parameters_of(inner)

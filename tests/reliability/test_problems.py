@@ -66,6 +66,22 @@ def test_beside_the_field_stands_a_sentence(as_):
         assert problem(answer, 422, "invalid") == {field: answer.json()["detail"]}
 
 
+def test_a_parameter_nobody_knows_is_named(as_):
+    """Who mistypes a filter must not take the whole list for its answer."""
+    unknown = "This field is not known here."
+    asked = as_("alice").api("GET", "/deals?colour=red&limit=many&=x")
+    assert problem(asked, 422, "invalid") == {"colour": unknown, "limit": "Enter a whole number.", "": unknown}
+    flood = "&".join(f"n{number}=" for number in range(1_000))
+    assert len(problem(as_("alice").api("GET", f"/deals?{flood}"), 422, "invalid")) == 200
+    assert as_("alice").client.head("/api/v1/catalogue/platform?colour=red").status_code == 422
+
+
+def test_who_may_not_ask_is_told_so_before_what_is_wrong_with_the_question(as_, cast):
+    problem(as_("").client.get("/api/v1/deals?colour=red"), 401, "not_signed_in")
+    problem(as_("bob").api("GET", "/deals?colour=red"), 404, "not_found")
+    problem(as_("alice").api("GET", f"/deals/{new_id()}?colour=red"), 404, "not_found")
+
+
 def test_json_where_a_file_is_wanted(as_):
     answer = as_("alice").api("PUT", "/profile/photo", {"photo": "x"})
     problem(answer, 415, "unsupported_media_type")

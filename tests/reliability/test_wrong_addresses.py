@@ -68,6 +68,26 @@ def test_no_query_breaks_a_page(stage: Stage, at: At, real: Database, group: str
 
 
 @pytest.mark.parametrize("group", GROUPS)
+def test_only_pages_take_a_parameter_nobody_knows(stage: Stage, at: At, real: Database, group: str) -> None:
+    """Pages are reached from campaigns, the API by programs."""
+    desk, faults = at(real), list[str]()
+    for route in routes_of(desk.app):
+        if group_of(route) != group or "GET" not in (route.methods or ()) or route.path in NEVER_ENDS:
+            continue
+        who, path = caller_of(route), stage.path(route)
+        if path.startswith("/api/"):
+            plain, more = (desk.api(who, "GET", path + query) for query in ("", "?utm_source=letter"))
+            refused = more.status_code == 422 and list(more.json()["fields"]) == ["utm_source"]
+            fine = refused if plain.is_success else more.status_code == plain.status_code
+        else:
+            plain, more = (desk.page(who, path + query) for query in ("", "?utm_source=letter"))
+            fine = more.status_code == plain.status_code
+        if not fine:
+            faults.append(f"{path}: {plain.status_code}, {more.status_code} {more.text[:200]}")
+    report(faults)
+
+
+@pytest.mark.parametrize("group", GROUPS)
 def test_no_path_breaks_a_route(stage: Stage, at: At, real: Database, group: str) -> None:
     desk, before, faults = at(real), dump(real), list[str]()
     bodies = {door.route.path: door for forms in (False, True) for door in doors(desk.app, stage, group, forms=forms)}
