@@ -11,7 +11,7 @@ from app.demo.stage import Facts, Stage, Step, minor, read
 from core.db import Session
 from marketplace.briefs import drafts, invitations, service
 from marketplace.briefs.models import Brief
-from marketplace.briefs.schemas import BriefInput, CancellationInput, InvitationInput, ReopeningInput, ReturnInput
+from marketplace.briefs.schemas import BriefInput, BriefInvitationInput, CancellationInput, ReopeningInput, ReturnInput
 from marketplace.profiles import queries as profiles
 
 STAFF = "team"
@@ -130,7 +130,7 @@ def _edit(db: Session, stage: Stage, brief: Brief, step: Step, by: Viewer) -> No
 def _invite(db: Session, stage: Stage, brief: Brief, step: Step, by: Viewer) -> None:
     guest = profiles.profile_of(db, stage.viewers[step.rest[0]].workspace_id)
     assert guest is not None
-    invitations.invite(db, brief, InvitationInput(profile=guest.slug), by=by)
+    invitations.invite(db, brief, BriefInvitationInput(profile=guest.slug), by=by)
 
 
 def _link(db: Session, stage: Stage, brief: Brief, step: Step, by: Viewer) -> None:

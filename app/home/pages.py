@@ -34,8 +34,8 @@ def show(request: Request, viewer: Person, db: DB) -> Response:
     if viewer.place is None:
         return page(request, "app/no_workspace.html")
     today = viewer.today(db.now())
-    waiting = offers.list_offers(db, viewer, offers.Tab.MINE, size=COUNTED)
-    drafts = contracts.list_contracts(db, viewer, contracts.Tab.OPEN, size=COUNTED)
+    waiting = offers.list_offers(db, viewer, offers.OfferTab.MINE, size=COUNTED)
+    drafts = contracts.list_contracts(db, viewer, contracts.ContractTab.OPEN, size=COUNTED)
     running, summaries = _running(db, viewer, today)
     shared = {
         "shown": SHOWN,
@@ -57,7 +57,7 @@ def show(request: Request, viewer: Person, db: DB) -> Response:
 
 def _running(db: Session, viewer: Viewer, today: date) -> tuple[Any, dict[Any, Any]]:
     """Running contracts with the summary of their meters this month of theirs."""
-    found = contracts.list_contracts(db, viewer, contracts.Tab.RUNNING, size=SHOWN)
+    found = contracts.list_contracts(db, viewer, contracts.ContractTab.RUNNING, size=SHOWN)
     ids = [row.id for row in found.rows]
     lines = scopes.metered_lines(db, ids, today) if ids else {}
     return found, {contract_id: overview(lines.get(contract_id, [])) for contract_id in ids}

@@ -40,7 +40,7 @@ router = api("crm", "/contracts")
 def index(
     viewer: Manager,
     db: DB,
-    show: queries.Tab = queries.Tab.OPEN,
+    show: queries.ContractTab = queries.ContractTab.OPEN,
     after: str | None = None,
     limit: PageSize = PAGE_SIZE,
 ) -> Any:

@@ -34,7 +34,11 @@ ReasonForm = Annotated[Submitted[ReasonInput], Depends(form_of(ReasonInput))]
 
 @router.get("")
 def index(
-    request: Request, viewer: Manager, db: DB, show: queries.Tab = queries.Tab.OPEN, after: str | None = None
+    request: Request,
+    viewer: Manager,
+    db: DB,
+    show: queries.ContractTab = queries.ContractTab.OPEN,
+    after: str | None = None,
 ) -> Response:
     found = queries.list_contracts(db, viewer, show, after=after)
     return page(request, "crm/contracts/index.html", found=found, tab=show, words=words)

@@ -37,7 +37,7 @@ from marketplace.briefs.models import Brief, BriefLine, LineOwner
 from marketplace.offers.models import Offer
 
 
-class Tab(StrEnum):
+class ContractTab(StrEnum):
     """The parts of the list."""
 
     OPEN = "open"
@@ -77,7 +77,7 @@ def _party(viewer: Viewer) -> Any:
 
 
 def list_contracts(
-    db: Session, viewer: Viewer, tab: Tab = Tab.OPEN, *, after: str | None = None, size: int = PAGE_SIZE
+    db: Session, viewer: Viewer, tab: ContractTab = ContractTab.OPEN, *, after: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Any]:
     """The workspace's contracts, newest first, with the other side's name and whether this side signed."""
     own, other = (Contract.specialist_id, _business) if viewer.is_specialist else (Contract.business_id, _specialist)
@@ -87,11 +87,11 @@ def list_contracts(
     statement = _listed.add_columns(col(other.name).label("other_name"), signed.label("signed_here"))
     statement = statement.where(col(own) == viewer.workspace_id)
     match tab:
-        case Tab.OPEN:
+        case ContractTab.OPEN:
             statement = statement.where(col(Contract.status).in_(OPEN))
-        case Tab.RUNNING:
+        case ContractTab.RUNNING:
             statement = statement.where(col(Contract.status).in_(RUNNING))
-        case Tab.CLOSED:
+        case ContractTab.CLOSED:
             statement = statement.where(col(Contract.status).not_in(OPEN | RUNNING))
     cursor = decode_cursor(after, 1)
     if cursor is not None:

@@ -130,7 +130,7 @@ class ContractRead(Read):
     keep_asked_by: Side | None
 
 
-class LineRead(Read):
+class ScopeLineRead(Read):
     id: UUID
     position: int
     responsibility: str
@@ -196,7 +196,7 @@ class ContractWhole(ContractRead):
 
     missing: list[str]
     notice_from: date | None
-    lines: list[LineRead]
+    lines: list[ScopeLineRead]
     plan: list[PlanItemRead]
     documents: list[DocumentRead]
     signatures: list[SignatureRead]

@@ -13,20 +13,20 @@ from crm.deals import service as deals
 from crm.deals.access import OwnDeal, StageKeeper
 from crm.deals.queries import Sort
 from crm.deals.schemas import (
-    ChangePage,
     DealEdit,
     DealInput,
     DealPage,
     DealRead,
-    EntryPage,
     MoveInput,
     NewStageInput,
     NextStepInput,
     NoteInput,
     NotePage,
     NoteRead,
+    StageChangePage,
     StageRead,
     StagesInput,
+    TimelinePage,
 )
 from web.deps import DB
 from web.routing import api
@@ -127,13 +127,13 @@ def remove_note(viewer: SpecialistMember, deal: OwnDeal, note_id: UUID, db: DB) 
     deals.remove_note(db, deal, note_id, by=viewer)
 
 
-@router.get("/deals/{deal_id}/changes", response_model=ChangePage)
+@router.get("/deals/{deal_id}/changes", response_model=StageChangePage)
 def changes(deal: OwnDeal, db: DB, after: str | None = None, limit: PageSize = PAGE_SIZE) -> Any:
     """The stage history, newest first."""
     return queries.list_changes(db, deal.id, after=after, size=limit)
 
 
-@router.get("/deals/{deal_id}/timeline", response_model=EntryPage)
+@router.get("/deals/{deal_id}/timeline", response_model=TimelinePage)
 def read_timeline(deal: OwnDeal, db: DB, after: str | None = None, limit: PageSize = PAGE_SIZE) -> Any:
     """What happened to the deal, its offer and its contract, and what was noted; newest first."""
     return timeline.read(db, deal, after=after, size=limit)

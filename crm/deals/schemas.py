@@ -191,7 +191,7 @@ class NotePage(Read):
     next: str | None
 
 
-class ChangeRead(Read):
+class StageChangeRead(Read):
     """One line of the stage history; ``reason`` and ``note`` are what was given with it."""
 
     from_kind: StageKind | None
@@ -202,14 +202,14 @@ class ChangeRead(Read):
     at: datetime
 
 
-class ChangePage(Read):
+class StageChangePage(Read):
     """``next`` is the ``after`` of the next page, null on the last."""
 
-    rows: list[ChangeRead]
+    rows: list[StageChangeRead]
     next: str | None
 
 
-class EntryRead(Read):
+class TimelineEntryRead(Read):
     """One thing that happened: to the deal, its offer or its contract. ``id`` is a note's for what was noted."""
 
     id: UUID
@@ -220,8 +220,8 @@ class EntryRead(Read):
     at: datetime
 
 
-class EntryPage(Read):
+class TimelinePage(Read):
     """``next`` is the ``after`` of the next page, null on the last."""
 
-    rows: list[EntryRead]
+    rows: list[TimelineEntryRead]
     next: str | None

@@ -15,11 +15,11 @@ from crm.scopes.access import SharedContract, SharedEntry, SharedLine
 from crm.scopes.periods import asked_month, term_of
 from crm.scopes.schemas import (
     CorrectionInput,
-    EntryPage,
-    EntryRead,
     EvidenceRead,
-    LineRead,
+    MeteredLineRead,
     ScopeRead,
+    UsageEntryRead,
+    UsagePage,
     UsageWithFile,
 )
 from files.access import AppStorage
@@ -47,7 +47,7 @@ def show(viewer: Member, contract: SharedContract, db: DB, period: Query | None 
     )
 
 
-@router.get("/lines/{line_id}/usage", response_model=EntryPage)
+@router.get("/lines/{line_id}/usage", response_model=UsagePage)
 def entries(
     line: SharedLine,
     db: DB,
@@ -57,7 +57,7 @@ def entries(
     return queries.list_entries(db, line, after=after, size=limit)
 
 
-@router.post("/lines/{line_id}/usage", response_model=EntryRead, status_code=201)
+@router.post("/lines/{line_id}/usage", response_model=UsageEntryRead, status_code=201)
 def log(viewer: Member, contract: SharedContract, line: SharedLine, db: DB, data: UsageWithFile) -> Any:
     upload = scopes.evidence(db, contract, data.upload_id, by=viewer) if data.upload_id else None
     made = scopes.log(db, contract, line, data, by=viewer, upload_id=upload.id if upload else None)
@@ -74,21 +74,21 @@ def send_evidence(
     return EvidenceRead(upload_id=save_file(db, storage, content=content, name=name, by=viewer, other=other).id)
 
 
-@router.post("/usage/{entry_id}/correction", response_model=EntryRead, status_code=201)
+@router.post("/usage/{entry_id}/correction", response_model=UsageEntryRead, status_code=201)
 def correct(viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB, data: CorrectionInput) -> Any:
     return queries.read_entry(db, scopes.correct(db, contract, entry, data, by=viewer).id)
 
 
-@router.post("/usage/{entry_id}/undo", response_model=EntryRead, status_code=201)
+@router.post("/usage/{entry_id}/undo", response_model=UsageEntryRead, status_code=201)
 def undo(viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB) -> Any:
     """A correction without a reason, within ten minutes."""
     return queries.read_entry(db, scopes.undo(db, contract, entry, by=viewer).id)
 
 
-def _line(item: queries.MeteredLine) -> LineRead:
+def _line(item: queries.MeteredLine) -> MeteredLineRead:
     measured = {"period_key", "period_starts_on", "period_ends_on", "carried", "allowance", "used", "charged"}
-    return LineRead(
-        **{name: getattr(item.line, name) for name in set(LineRead.model_fields) - measured},
+    return MeteredLineRead(
+        **{name: getattr(item.line, name) for name in set(MeteredLineRead.model_fields) - measured},
         period_key=item.period.key,
         period_starts_on=item.period.first,
         period_ends_on=item.period.last,

@@ -20,8 +20,7 @@ from core.errors import NotFound
 from core.i18n import gettext as _
 from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
 from crm.contracts.models import Contract, ScopeLine
-from crm.contracts.queries import Tab as ContractTab
-from crm.contracts.queries import list_contracts
+from crm.contracts.queries import ContractTab, list_contracts
 from crm.scopes.meter import Meter, meter_of
 from crm.scopes.models import UsageEntry, UsageTotal
 from crm.scopes.periods import Period, period_before, period_of, term_of

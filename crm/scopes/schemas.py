@@ -37,7 +37,7 @@ class CorrectionInput(Input):
     reason: Line
 
 
-class EntryRead(Read):
+class UsageEntryRead(Read):
     """A row of the ledger; a correction has the opposite quantity and names what it corrects.
 
     ``corrected_by_id``: the correction that took the row back; it counts no more. ``by_name`` is null once the person
@@ -63,12 +63,12 @@ class EntryRead(Read):
     at: datetime
 
 
-class EntryPage(Read):
-    rows: list[EntryRead]
+class UsagePage(Read):
+    rows: list[UsageEntryRead]
     next: str | None
 
 
-class LineRead(Read):
+class MeteredLineRead(Read):
     """A line with its meter; ``allowance`` is null without a limit, ``charged`` is the price of extras beyond it.
 
     Prices in minor units of the scope's currency.
@@ -103,4 +103,4 @@ class ScopeRead(Read):
     month: str
     starts_on: date
     ends_on: date
-    lines: list[LineRead]
+    lines: list[MeteredLineRead]

@@ -11,7 +11,7 @@ from accounts.access import Anyone, Member, SpecialistMember
 from marketplace.briefs import board, guide, invitations, queries
 from marketplace.briefs.access import VisibleBrief
 from marketplace.briefs.matching import match as match_profile
-from marketplace.briefs.reads import AnswerRead, BoardPage, BriefWithClient, MatchRead, facts_of
+from marketplace.briefs.reads import AnswerRead, BriefBoardPage, BriefWithClient, MatchRead, facts_of
 from marketplace.briefs.schemas import BoardQuery, EntryInput
 from marketplace.profiles import queries as profiles
 from web.deps import DB
@@ -20,7 +20,7 @@ from web.routing import api
 router = api("marketplace", "/briefs")
 
 
-@router.get("", response_model=BoardPage)
+@router.get("", response_model=BriefBoardPage)
 def index(viewer: Anyone, db: DB, filters: Annotated[BoardQuery, QueryParam()]) -> Any:
     return board.find(db, filters)
 

@@ -21,7 +21,7 @@ from core.states import amend
 from marketplace.briefs import index, lines, queries
 from marketplace.briefs.missing import DAYS, missing_fields
 from marketplace.briefs.models import Brief, BriefStatus
-from marketplace.briefs.schemas import QUESTIONS, STEPS, BriefInput, LineInput, ScopeForm, StartInput, Step
+from marketplace.briefs.schemas import QUESTIONS, STEPS, BriefInput, BriefLineInput, ScopeForm, StartInput, Step
 from marketplace.briefs.scope import monthly_minutes
 from marketplace.briefs.service import tell
 from marketplace.taxonomy.rates import euro_cents
@@ -30,7 +30,7 @@ EDITABLE = frozenset({BriefStatus.DRAFT, BriefStatus.OPEN, BriefStatus.PAUSED, B
 TERMS = ("platforms", "budget_min", "budget_max")
 """Columns bidders priced; they and the lines make ``terms_version`` grow."""
 MOST_TYPED = 100_000
-_ROW = re.compile(r"^lines-\d{1,2}-(?:" + "|".join(LineInput.model_fields) + r")$")
+_ROW = re.compile(r"^lines-\d{1,2}-(?:" + "|".join(BriefLineInput.model_fields) + r")$")
 _text = TypeAdapter(Prose)
 
 
@@ -137,7 +137,7 @@ def _store(
     """
     require_editable(brief)
     stored = queries.lines_of(db, brief.id)
-    wanted: list[LineInput] | None = sent.pop("lines", None)
+    wanted: list[BriefLineInput] | None = sent.pop("lines", None)
     after = SimpleNamespace(**{**brief.model_dump(), **sent})
     after.typed = {step: typed for step, typed in brief.typed.items() if step not in settled}
     current: list[Any] = stored if wanted is None else wanted

@@ -20,7 +20,7 @@ from marketplace.briefs.schemas import (
     MEASURES,
     SECTIONS,
     STEPS,
-    LineInput,
+    BriefLineInput,
     MoneyFields,
     ScopeFields,
     ScopeForm,
@@ -54,7 +54,7 @@ def stored_form(brief: Brief, stored: list[Any], step: Step) -> Submitted[Any]:
         value = getattr(brief, name) if name in Brief.model_fields else brief.answers.get(name)
         values[name] = _plain(value) if name in MEASURES else value
     if step is Step.SCOPE:
-        values["lines"] = [{name: getattr(line, name) for name in LineInput.model_fields} for line in stored]
+        values["lines"] = [{name: getattr(line, name) for name in BriefLineInput.model_fields} for line in stored]
     return filled({**values, "currency": brief.currency}, model)
 
 

@@ -16,14 +16,14 @@ from core.ids import new_token
 from core.states import amend
 from marketplace.briefs import queries
 from marketplace.briefs.models import Brief, BriefInvitation, BriefStatus, Visibility
-from marketplace.briefs.schemas import InvitationInput
+from marketplace.briefs.schemas import BriefInvitationInput
 from marketplace.briefs.service import tell
 from marketplace.profiles import queries as profiles
 
 MOST_INVITED = 50
 
 
-def invite(db: Session, brief: Brief, data: InvitationInput, *, by: Viewer) -> BriefInvitation:
+def invite(db: Session, brief: Brief, data: BriefInvitationInput, *, by: Viewer) -> BriefInvitation:
     """Ask a specialist for an offer; only while the brief is open.
 
     Raises ``Invalid`` for an address without a published profile, ``Conflict`` for a second time and beyond fifty.

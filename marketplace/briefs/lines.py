@@ -11,16 +11,16 @@ from sqlmodel import col
 from core.db import Session
 from core.i18n import gettext as _
 from marketplace.briefs.models import Brief, BriefLine, LinePeriod
-from marketplace.briefs.schemas import LineInput, ScopeForm
+from marketplace.briefs.schemas import BriefLineInput, ScopeForm
 from marketplace.taxonomy.catalogue import load
 
 _CONTENT = ("limit", "period", "owner", "sla_minutes", "note")
 
 
-def usual_line(code: str, limit: int | None = None) -> LineInput:
+def usual_line(code: str, limit: int | None = None) -> BriefLineInput:
     """A line for a responsibility with the catalogue's usual limit, period and time to reply."""
     duty = load().responsibility(code)
-    return LineInput(
+    return BriefLineInput(
         responsibility=code,
         limit=limit or duty.default_limit,
         period=LinePeriod(duty.default_period),
@@ -28,12 +28,12 @@ def usual_line(code: str, limit: int | None = None) -> LineInput:
     )
 
 
-def lines_of_preset(code: str) -> list[LineInput]:
+def lines_of_preset(code: str) -> list[BriefLineInput]:
     """The lines of a ready scope."""
     return [usual_line(duty, limit) for duty, limit in load().preset_limits(code).items()]
 
 
-def rearranged(data: ScopeForm) -> list[LineInput]:
+def rearranged(data: ScopeForm) -> list[BriefLineInput]:
     """The typed lines with those the pressed button adds, without the one it removes."""
     lines = [line for number, line in enumerate(data.lines) if number != data.remove]
     new = lines_of_preset(data.preset) if data.preset else []
@@ -42,13 +42,13 @@ def rearranged(data: ScopeForm) -> list[LineInput]:
     return lines + [line for line in new if (line.responsibility, line.platform) not in known]
 
 
-def in_order(lines: Sequence[LineInput]) -> list[LineInput]:
+def in_order(lines: Sequence[BriefLineInput]) -> list[BriefLineInput]:
     """Sorted as the catalogue is, then by platform."""
     duties = list(load().responsibilities)
     return sorted(lines, key=lambda line: (duties.index(line.responsibility), line.platform))
 
 
-def faults_of(lines: Sequence[LineInput], platforms: Sequence[str]) -> dict[str, str]:
+def faults_of(lines: Sequence[BriefLineInput], platforms: Sequence[str]) -> dict[str, str]:
     """A sentence for each line that repeats another or names a platform the brief does not cover."""
     faults: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
@@ -64,7 +64,7 @@ def faults_of(lines: Sequence[LineInput], platforms: Sequence[str]) -> dict[str,
     return faults
 
 
-def differ(before: Sequence[Any], after: Sequence[LineInput]) -> bool:
+def differ(before: Sequence[Any], after: Sequence[BriefLineInput]) -> bool:
     """Whether stored lines and typed ones ask for different work; notes do not count."""
 
     def asked(line: Any) -> tuple[Any, ...]:
@@ -73,7 +73,7 @@ def differ(before: Sequence[Any], after: Sequence[LineInput]) -> bool:
     return sorted(map(repr, map(asked, before))) != sorted(map(repr, map(asked, after)))
 
 
-def write(db: Session, brief: Brief, lines: Sequence[LineInput]) -> None:
+def write(db: Session, brief: Brief, lines: Sequence[BriefLineInput]) -> None:
     """Store ``lines`` in their order. A line that stays keeps its id, so that offers still answer it."""
     stored: Mapping[tuple[str, str], BriefLine] = {
         (row.responsibility, row.platform): row

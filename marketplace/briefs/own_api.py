@@ -17,7 +17,7 @@ from marketplace.briefs.access import OwnBrief
 from marketplace.briefs.missing import missing_fields
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.briefs.reads import BriefPage, InvitedRead, LinkRead, OwnBriefRead, facts_of
-from marketplace.briefs.schemas import BriefInput, CancellationInput, InvitationInput, ReopeningInput
+from marketplace.briefs.schemas import BriefInput, BriefInvitationInput, CancellationInput, ReopeningInput
 from web.deps import DB
 from web.limits import Limit
 from web.routing import api
@@ -125,7 +125,7 @@ def invited(brief: OwnBrief, db: DB) -> Any:
     status_code=201,
     dependencies=[Limit("brief_invite", most=60, seconds=3600)],
 )
-def invite(viewer: BusinessMember, brief: OwnBrief, db: DB, data: InvitationInput) -> Any:
+def invite(viewer: BusinessMember, brief: OwnBrief, db: DB, data: BriefInvitationInput) -> Any:
     invitations.invite(db, brief, data, by=viewer)
     return queries.invited_to(db, brief.id)
 

@@ -12,7 +12,7 @@ from marketplace.briefs.models import Brief, BriefStatus, LineOwner, LinePeriod,
 from marketplace.briefs.schemas import MEASURES
 
 
-class LineRead(Read):
+class BriefLineRead(Read):
     id: UUID
     responsibility: str
     platform: str
@@ -53,7 +53,7 @@ class BriefRead(Read):
     offer_count: int
     scope_minutes: int
     opened_at: datetime | None
-    lines: list[LineRead]
+    lines: list[BriefLineRead]
 
 
 class ClientRead(Read):
@@ -123,10 +123,10 @@ class CardRead(Read):
     offer_count: int
     scope_minutes: int
     opened_at: datetime
-    lines: list[LineRead]
+    lines: list[BriefLineRead]
 
 
-class BoardPage(Read):
+class BriefBoardPage(Read):
     rows: list[CardRead]
     next: str | None
 

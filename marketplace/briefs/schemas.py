@@ -86,7 +86,7 @@ Duty = Annotated[str, AfterValidator(_known("responsibilities"))]
 Responsibility = Annotated[Duty, Field(min_length=1)]
 
 
-class LineInput(Input):
+class BriefLineInput(Input):
     """One thing asked for. ``limit`` counts units of the responsibility per ``period``; ``sla_minutes`` to reply."""
 
     responsibility: Responsibility
@@ -98,7 +98,7 @@ class LineInput(Input):
     note: MaybeLine = ""
 
 
-Lines = Annotated[list[LineInput], Field(max_length=MOST_LINES)]
+Lines = Annotated[list[BriefLineInput], Field(max_length=MOST_LINES)]
 
 
 class BusinessFields(Input):
@@ -225,7 +225,7 @@ def _slug(value: Any) -> Any:
     return value.strip().rstrip("/").rsplit("/", 1)[-1] if isinstance(value, str) else value
 
 
-class InvitationInput(Input):
+class BriefInvitationInput(Input):
     profile: Annotated[SlugText, BeforeValidator(_slug)]
 
 

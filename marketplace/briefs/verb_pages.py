@@ -15,7 +15,7 @@ from marketplace.briefs import choices, invitations, queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.access import OwnBrief
 from marketplace.briefs.models import Brief
-from marketplace.briefs.schemas import CancellationInput, InvitationInput, ReopeningInput
+from marketplace.briefs.schemas import BriefInvitationInput, CancellationInput, ReopeningInput
 from web.deps import DB, AppSettings
 from web.forms import Submitted, blank, form_of
 from web.limits import Limit
@@ -26,7 +26,7 @@ router = pages("/my/briefs/{brief_id}")
 
 CancellationForm = Annotated[Submitted[CancellationInput], Depends(form_of(CancellationInput))]
 ReopeningForm = Annotated[Submitted[ReopeningInput], Depends(form_of(ReopeningInput))]
-InvitationForm = Annotated[Submitted[InvitationInput], Depends(form_of(InvitationInput))]
+InvitationForm = Annotated[Submitted[BriefInvitationInput], Depends(form_of(BriefInvitationInput))]
 
 
 @router.post("/pause")

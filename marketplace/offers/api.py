@@ -10,8 +10,8 @@ from core.paging import PAGE_SIZE
 from marketplace.offers import board, comparison, queries
 from marketplace.offers import service as offers
 from marketplace.offers.access import OwnBrief, VisibleBrief, VisibleOffer
-from marketplace.offers.queries import Tab
-from marketplace.offers.reads import BoardPage, ComparisonRead, OfferPage, OfferRead, OfferWithVersions
+from marketplace.offers.queries import OfferTab
+from marketplace.offers.reads import ComparisonRead, OfferBoardPage, OfferPage, OfferRead, OfferWithVersions
 from marketplace.offers.schemas import AnswerInput, DeclineInput, HireInput, ProposalInput, VersionNumber
 from marketplace.offers.versions import read_versions
 from web.deps import DB
@@ -32,7 +32,9 @@ def propose(viewer: SpecialistMember, brief: VisibleBrief, db: DB, data: Proposa
 
 
 @router.get("/offers", response_model=OfferPage)
-def index(viewer: Member, db: DB, tab: Tab = Tab.MINE, after: str | None = None, limit: PageSize = PAGE_SIZE) -> Any:
+def index(
+    viewer: Member, db: DB, tab: OfferTab = OfferTab.MINE, after: str | None = None, limit: PageSize = PAGE_SIZE
+) -> Any:
     return queries.list_offers(db, viewer, tab, after=after, size=limit)
 
 
@@ -46,7 +48,7 @@ def hire(viewer: BusinessMember, db: DB, data: HireInput) -> Any:
     return offers.hire(db, data, by=viewer)
 
 
-@router.get("/offers/board", response_model=BoardPage)
+@router.get("/offers/board", response_model=OfferBoardPage)
 def on_board(viewer: SpecialistMember, db: DB, after: str | None = None, limit: PageSize = PAGE_SIZE) -> Any:
     return board.list_board(db, viewer, after=after, size=limit)
 

@@ -13,7 +13,7 @@ from marketplace.briefs import queries as briefs
 from marketplace.briefs.models import Brief, LineOwner, LinePeriod
 from marketplace.offers import queries
 from marketplace.offers.models import Billing, Coverage, Offer
-from marketplace.offers.schemas import LineInput, Terms
+from marketplace.offers.schemas import OfferLineInput, Terms
 from marketplace.offers.terms import starting_lines, terms_of
 from marketplace.offers.words import owner_name, period_name
 from marketplace.taxonomy.catalogue import load
@@ -42,7 +42,7 @@ def new_hire(currency: str, to: str, today: date) -> Submitted[Any]:
     """A form with one blank row; ``to`` is a profile's address, or empty for the board."""
     return _filled(
         currency=currency,
-        lines=[LineInput().model_dump()],
+        lines=[OfferLineInput().model_dump()],
         starts_on=today + USUAL_START,
         term_months=3,
         valid_until=today + USUAL_VALIDITY,

@@ -15,7 +15,7 @@ from marketplace.offers import board, comparison, guards, queries
 from marketplace.offers import service as offers
 from marketplace.offers.access import OwnBrief, VisibleOffer
 from marketplace.offers.models import LIVE, TAKEN, DeclineReason, Offer
-from marketplace.offers.queries import Tab
+from marketplace.offers.queries import OfferTab
 from marketplace.offers.schemas import DeclineInput, VersionNumber
 from marketplace.offers.versions import read_versions
 from marketplace.offers.words import whose_turn
@@ -41,9 +41,11 @@ def show_brief(request: Request, viewer: Anyone, brief: ReadableBrief, db: DB, k
 
 
 @router.get("/offers")
-def index(request: Request, viewer: Member, db: DB, tab: Tab = Tab.MINE, after: str | None = None) -> Response:
+def index(
+    request: Request, viewer: Member, db: DB, tab: OfferTab = OfferTab.MINE, after: str | None = None
+) -> Response:
     found = queries.list_offers(db, viewer, tab, after=after)
-    return page(request, "marketplace/offers/index.html", found=found, tab=tab.value, tabs=[t.value for t in Tab])
+    return page(request, "marketplace/offers/index.html", found=found, tab=tab.value, tabs=[t.value for t in OfferTab])
 
 
 @router.get("/offers/board")

@@ -32,7 +32,7 @@ from marketplace.offers.models import (
 from marketplace.profiles.models import Profile, ProfileStatus
 
 
-class Tab(StrEnum):
+class OfferTab(StrEnum):
     """The parts of the list of offers."""
 
     MINE = "mine"
@@ -79,7 +79,7 @@ _listed: Any = (
 
 
 def list_offers(
-    db: Session, viewer: Viewer, tab: Tab = Tab.MINE, *, after: str | None = None, size: int = PAGE_SIZE
+    db: Session, viewer: Viewer, tab: OfferTab = OfferTab.MINE, *, after: str | None = None, size: int = PAGE_SIZE
 ) -> Page[Any]:
     """The workspace's offers, newest first. What was never sent is its author's alone."""
     statement = _of_tab(_own(_listed, viewer), viewer, tab)
@@ -97,15 +97,15 @@ def _own(statement: Any, viewer: Viewer) -> Any:
     return statement.where(side == viewer.workspace_id)
 
 
-def _of_tab(statement: Any, viewer: Viewer, tab: Tab) -> Any:
+def _of_tab(statement: Any, viewer: Viewer, tab: OfferTab) -> Any:
     match tab:
-        case Tab.DRAFTS:
+        case OfferTab.DRAFTS:
             return statement.where(col(Offer.status) == OfferStatus.DRAFT, col(Offer.author_id) == viewer.workspace_id)
-        case Tab.MINE:
+        case OfferTab.MINE:
             return statement.where(col(Offer.status).in_(LIVE), _waits_for(viewer))
-        case Tab.THEIRS:
+        case OfferTab.THEIRS:
             return statement.where(col(Offer.status).in_(LIVE), ~_waits_for(viewer))
-        case Tab.DECIDED:
+        case OfferTab.DECIDED:
             shown = or_(col(Offer.sent_at).is_not(None), col(Offer.author_id) == viewer.workspace_id)
             return statement.where(col(Offer.status).not_in([OfferStatus.DRAFT, *LIVE]), shown)
 

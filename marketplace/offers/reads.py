@@ -21,7 +21,7 @@ LastDay = Annotated[date, BeforeValidator(_day_of)]
 """The last day (UTC) on which an offer can be accepted, as it is sent; kept as its last second."""
 
 
-class LineRead(Read):
+class OfferLineRead(Read):
     id: UUID
     brief_line_id: UUID | None
     coverage: Coverage
@@ -44,7 +44,7 @@ class MilestoneRead(Read):
     due_on: date
 
 
-class ChangeRead(Read):
+class OfferChangeRead(Read):
     """``before`` is empty for what was added, ``after`` for what was taken out."""
 
     subject: str
@@ -64,9 +64,9 @@ class VersionRead(Read):
     term_months: int
     valid_until: LastDay
     frozen_at: datetime | None
-    lines: list[LineRead]
+    lines: list[OfferLineRead]
     milestones: list[MilestoneRead]
-    changes: list[ChangeRead]
+    changes: list[OfferChangeRead]
     """Against the version before, in words of the request's language."""
 
 
@@ -148,7 +148,7 @@ class BoardOffer(Read):
     fit: FitRead
 
 
-class BoardPage(Read):
+class OfferBoardPage(Read):
     rows: list[BoardOffer]
     next: str | None
 

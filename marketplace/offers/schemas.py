@@ -43,7 +43,7 @@ def _platform(code: str | None) -> str | None:
     return code
 
 
-class LineInput(Input):
+class OfferLineInput(Input):
     """One row. With ``brief_line_id`` it answers that line, which then says what, where, by whom and how often.
 
     ``price`` and ``overage_price`` (for one unit beyond the limit) in minor units. No ``limit`` means without limit.
@@ -77,7 +77,7 @@ class Terms(Input):
     """
 
     currency: CurrencyCode
-    lines: Annotated[list[LineInput], Field(max_length=MOST_LINES, default_factory=list)]
+    lines: Annotated[list[OfferLineInput], Field(max_length=MOST_LINES, default_factory=list)]
     total: Annotated[Amount | None, Blank] = None
     billing: Billing = Billing.RETAINER
     milestones: Annotated[list[MilestoneInput], Field(max_length=MOST_MILESTONES, default_factory=list)]

@@ -20,7 +20,7 @@ from marketplace.briefs.matching import OURS
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers import queries
 from marketplace.offers.models import Billing, Coverage, Offer, OfferLine, OfferMilestone, OfferVersion
-from marketplace.offers.schemas import LineInput, MilestoneInput, Terms
+from marketplace.offers.schemas import MilestoneInput, OfferLineInput, Terms
 from marketplace.taxonomy.catalogue import load
 
 VALID_DAYS = 60
@@ -246,7 +246,7 @@ def _write_rows(db: Session, version: OfferVersion, terms: Terms, lines: Sequenc
     db.flush()
 
 
-def starting_lines(asked: Sequence[Any], offered: Sequence[LineInput] = ()) -> list[dict[str, Any]]:
+def starting_lines(asked: Sequence[Any], offered: Sequence[OfferLineInput] = ()) -> list[dict[str, Any]]:
     """Rows of a form: every line of the brief with what was offered for it, or as asked; then the other lines.
 
     A line whose brief line was replaced since is found again by responsibility and platform.
@@ -295,8 +295,8 @@ def terms_of(db: Session, version: OfferVersion) -> Terms:
 _COPIED = ("coverage", "limit", "period", "owner", "price", "overage_price", "sla_minutes", "revision_rounds", "note")
 
 
-def _line_of(row: Any) -> LineInput:
-    return LineInput(
+def _line_of(row: Any) -> OfferLineInput:
+    return OfferLineInput(
         brief_line_id=row.brief_line_id,
         responsibility=row.responsibility,
         platform=row.platform or None,

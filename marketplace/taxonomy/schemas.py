@@ -7,7 +7,7 @@ from typing import Any
 from core.fields import Read
 
 
-class EntryRead(Read):
+class CatalogueEntryRead(Read):
     """One entry: its code and everything the data file says of it."""
 
     code: str

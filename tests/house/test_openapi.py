@@ -39,6 +39,13 @@ def test_names_are_unique_and_every_reference_leads_somewhere(document: dict[str
         assert name in document["components"]["schemas"]
 
 
+def test_schemas_have_names_of_the_trade(document: dict[str, Any]) -> None:
+    """Two classes of one name would be told apart by where they lie in the code."""
+    found = document["components"]["schemas"]
+    assert {"BriefLineRead", "OfferLineRead", "ScopeLineRead", "MeteredLineRead"} <= found.keys()
+    assert [name for name in found if "__" in name] == []
+
+
 def test_limits_have_the_names_of_json_schema(document: dict[str, Any]) -> None:
     found = document["components"]["schemas"]
     assert {"minimum": 1, "maximum": 60}.items() <= found["HireInput"]["properties"]["term_months"].items()

@@ -132,7 +132,7 @@ def _briefs(db: Session) -> dict[type[BaseModel], Body]:
         **steps,
         briefs.BriefInput: whole,
         briefs.StartInput: {"title": "Café wants regulars back", "preset": ""},
-        briefs.InvitationInput: {"profile": "alice-social"},
+        briefs.BriefInvitationInput: {"profile": "alice-social"},
         briefs.CancellationInput: {"reason": "budget", "note": "Next year"},
         briefs.ReturnInput: {"reason": "contact_details", "note": "Take the number out"},
         briefs.ReopeningInput: {"decision_on": whole["decision_on"], "confirmed": True},

@@ -8,7 +8,7 @@ import pytest
 
 from marketplace.briefs import queries
 from marketplace.briefs.models import LineOwner, LinePeriod
-from marketplace.briefs.schemas import LineInput
+from marketplace.briefs.schemas import BriefLineInput
 from marketplace.briefs.scope import Verdict, monthly_minutes, realism
 from marketplace.taxonomy.catalogue import load
 from tests.cast import viewer_of
@@ -20,8 +20,8 @@ NORM = load().responsibility("C3").norm_minutes
 
 def line(
     limit: int | None, period: LinePeriod = LinePeriod.MONTH, owner: LineOwner = LineOwner.SPECIALIST
-) -> LineInput:
-    return LineInput(responsibility="C3", limit=limit, period=period, owner=owner)
+) -> BriefLineInput:
+    return BriefLineInput(responsibility="C3", limit=limit, period=period, owner=owner)
 
 
 @pytest.mark.parametrize(
