@@ -16,6 +16,7 @@ from crm.contracts import drafting as drafts
 from crm.contracts import endings, leaving, pdf, queries, signing
 from crm.contracts.access import PartyContract
 from crm.contracts.models import Contract, ContractStatus
+from crm.contracts.queries import ContractTab
 from crm.contracts.schemas import (
     ContractPage,
     ContractRead,
@@ -40,11 +41,14 @@ router = api("crm", "/contracts")
 def index(
     viewer: Manager,
     db: DB,
-    show: queries.ContractTab = queries.ContractTab.OPEN,
+    show: ContractTab | None = None,
+    status: ContractStatus | None = None,
     after: str | None = None,
     limit: PageSize = PAGE_SIZE,
 ) -> Any:
-    return queries.list_contracts(db, viewer, show, after=after, size=limit)
+    """Own contracts, the newest first. Without ``show``: all with the ``status`` asked for, else those of ``open``."""
+    show = show or (ContractTab.ALL if status else ContractTab.OPEN)
+    return queries.list_contracts(db, viewer, show, status=status, after=after, size=limit)
 
 
 @router.get("/of-offer/{offer_id}", response_model=ContractWhole)

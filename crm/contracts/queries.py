@@ -29,6 +29,7 @@ from crm.contracts.models import (
     UNTIL_LAST_DAY,
     Contract,
     ContractDocument,
+    ContractStatus,
     PlanItem,
     ScopeLine,
     Signature,
@@ -38,11 +39,15 @@ from marketplace.offers.models import Offer
 
 
 class ContractTab(StrEnum):
-    """The parts of the list."""
+    """The parts of the list of contracts.
+
+    ``open``: being drafted or signed; ``running``: in force; ``closed``: over, or never in force; ``all``: the three.
+    """
 
     OPEN = "open"
     RUNNING = "running"
     CLOSED = "closed"
+    ALL = "all"
 
 
 _business = aliased(Workspace)
@@ -77,7 +82,13 @@ def _party(viewer: Viewer) -> Any:
 
 
 def list_contracts(
-    db: Session, viewer: Viewer, tab: ContractTab = ContractTab.OPEN, *, after: str | None = None, size: int = PAGE_SIZE
+    db: Session,
+    viewer: Viewer,
+    tab: ContractTab = ContractTab.OPEN,
+    *,
+    status: ContractStatus | None = None,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
 ) -> Page[Any]:
     """The workspace's contracts, newest first, with the other side's name and whether this side signed."""
     own, other = (Contract.specialist_id, _business) if viewer.is_specialist else (Contract.business_id, _specialist)
@@ -93,6 +104,10 @@ def list_contracts(
             statement = statement.where(col(Contract.status).in_(RUNNING))
         case ContractTab.CLOSED:
             statement = statement.where(col(Contract.status).not_in(OPEN | RUNNING))
+        case ContractTab.ALL:
+            pass
+    if status is not None:
+        statement = statement.where(col(Contract.status) == status)
     cursor = decode_cursor(after, 1)
     if cursor is not None:
         statement = statement.where(col(Contract.id) < cursor_id(cursor[0]))

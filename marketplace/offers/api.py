@@ -10,6 +10,7 @@ from core.paging import PAGE_SIZE
 from marketplace.offers import board, comparison, queries
 from marketplace.offers import service as offers
 from marketplace.offers.access import OwnBrief, VisibleBrief, VisibleOffer
+from marketplace.offers.models import OfferStatus
 from marketplace.offers.queries import OfferTab
 from marketplace.offers.reads import ComparisonRead, OfferBoardPage, OfferPage, OfferRead, OfferWithVersions
 from marketplace.offers.schemas import AnswerInput, DeclineInput, HireInput, ProposalInput, VersionNumber
@@ -33,9 +34,16 @@ def propose(viewer: SpecialistMember, brief: VisibleBrief, db: DB, data: Proposa
 
 @router.get("/offers", response_model=OfferPage)
 def index(
-    viewer: Member, db: DB, tab: OfferTab = OfferTab.MINE, after: str | None = None, limit: PageSize = PAGE_SIZE
+    viewer: Member,
+    db: DB,
+    tab: OfferTab | None = None,
+    status: OfferStatus | None = None,
+    after: str | None = None,
+    limit: PageSize = PAGE_SIZE,
 ) -> Any:
-    return queries.list_offers(db, viewer, tab, after=after, size=limit)
+    """Own offers, the newest first. Without a ``tab``: all with the ``status`` asked for, else those of ``mine``."""
+    tab = tab or (OfferTab.ALL if status else OfferTab.MINE)
+    return queries.list_offers(db, viewer, tab, status=status, after=after, size=limit)
 
 
 @router.post(

@@ -33,13 +33,17 @@ from marketplace.profiles.models import Profile, ProfileStatus
 
 
 class OfferTab(StrEnum):
-    """The parts of the list of offers."""
+    """The parts of the list of offers.
+
+    ``mine``: undecided and waiting for us; ``theirs``: undecided and waiting for others; ``decided``: accepted or over;
+    ``drafts``: our own that were not sent; ``all``: all of these.
+    """
 
     MINE = "mine"
-    """Waiting for us."""
     THEIRS = "theirs"
     DECIDED = "decided"
     DRAFTS = "drafts"
+    ALL = "all"
 
 
 _business = aliased(Workspace)
@@ -79,10 +83,18 @@ _listed: Any = (
 
 
 def list_offers(
-    db: Session, viewer: Viewer, tab: OfferTab = OfferTab.MINE, *, after: str | None = None, size: int = PAGE_SIZE
+    db: Session,
+    viewer: Viewer,
+    tab: OfferTab = OfferTab.MINE,
+    *,
+    status: OfferStatus | None = None,
+    after: str | None = None,
+    size: int = PAGE_SIZE,
 ) -> Page[Any]:
     """The workspace's offers, newest first. What was never sent is its author's alone."""
     statement = _of_tab(_own(_listed, viewer), viewer, tab)
+    if status is not None:
+        statement = statement.where(col(Offer.status) == status)
     mine = case((col(Offer.business_id) == viewer.workspace_id, _specialist.name), else_=_business.name)
     statement = statement.add_columns(func.coalesce(mine, "").label("other_name"))
     cursor = decode_cursor(after, 1)
@@ -98,6 +110,7 @@ def _own(statement: Any, viewer: Viewer) -> Any:
 
 
 def _of_tab(statement: Any, viewer: Viewer, tab: OfferTab) -> Any:
+    shown = or_(col(Offer.sent_at).is_not(None), col(Offer.author_id) == viewer.workspace_id)
     match tab:
         case OfferTab.DRAFTS:
             return statement.where(col(Offer.status) == OfferStatus.DRAFT, col(Offer.author_id) == viewer.workspace_id)
@@ -106,8 +119,9 @@ def _of_tab(statement: Any, viewer: Viewer, tab: OfferTab) -> Any:
         case OfferTab.THEIRS:
             return statement.where(col(Offer.status).in_(LIVE), ~_waits_for(viewer))
         case OfferTab.DECIDED:
-            shown = or_(col(Offer.sent_at).is_not(None), col(Offer.author_id) == viewer.workspace_id)
             return statement.where(col(Offer.status).not_in([OfferStatus.DRAFT, *LIVE]), shown)
+        case OfferTab.ALL:
+            return statement.where(shown)
 
 
 def _waits_for(viewer: Viewer) -> ColumnElement[bool]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import update
+from sqlmodel import col
 
 from core.events import Event
 from crm.contracts.models import Contract, ContractStatus
@@ -68,7 +71,8 @@ def test_what_was_typed_is_shown_as_typed(as_, database):
 def test_a_page_asks_a_fixed_number_of_times(as_, database, make):
     first = staged(database, make)
     alice = as_("alice")
-    for address in (f"/contracts/{first}", f"/contracts/{first}/verification", "/contracts?show=running", "/contracts"):
+    lists = ("/contracts?show=running", "/contracts?show=all", "/contracts")
+    for address in (f"/contracts/{first}", f"/contracts/{first}/verification", *lists):
         with counted(database) as statements:
             assert alice.get(address).status_code == 200
         assert len(statements) <= 8, statements
@@ -95,6 +99,28 @@ def test_the_list_has_three_parts(as_, database):
         assert "Nothing to sign" in as_(who).get("/contracts").text
     assert as_("alice").get("/contracts?show=nonsense").status_code == 422
     assert as_("alice").get("/contracts?after=!!").status_code == 422
+
+
+def test_a_contract_is_found_in_every_status(as_, database):
+    first, second = str(staged(database)), str(staged(database))
+
+    def asked(who, query):
+        return [row["id"] for row in as_(who).api("GET", f"/contracts?{query}").json()["rows"]]
+
+    for status in ContractStatus:
+        with database.write() as db:
+            db.execute(update(Contract).where(col(Contract.id) == UUID(first)).values(status=status))
+        drafts = [second] if status is ContractStatus.DRAFT else []
+        for who in ("alice", "bob"):
+            assert asked(who, f"status={status.value}") == [*drafts, first], status
+            assert [first in asked(who, f"show={show}") for show in ("open", "running", "closed")].count(True) == 1
+            assert asked(who, "show=all") == [second, first]
+        assert asked("dina", f"status={status.value}") == asked("trent", "show=all") == []
+    assert asked("alice", "show=running&status=draft") == []
+    page = as_("bob").api("GET", "/contracts?show=all&limit=1").json()
+    assert asked("bob", f"show=all&limit=1&after={page['next']}") == [first]
+    assert f"/contracts/{first}" in as_("bob").get("/contracts?show=all").text
+    assert "No contracts yet" in as_("trent").get("/contracts?show=all").text
 
 
 def test_the_list_is_paged(as_, database):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from marketplace.offers import service as offers
+from marketplace.offers.models import Offer, OfferStatus
 from marketplace.offers.schemas import AnswerInput, DeclineInput
 from tests.counting import counted
 from tests.factories.offers import answer_data
@@ -30,6 +33,34 @@ def test_each_tab_has_its_offers(as_, stage):
     row = as_("bob").api("GET", "/offers").json()["rows"][0]
     assert row["other_name"] == "Alice Social"
     assert as_("bob").get("/offers?tab=nonsense").status_code == 422
+
+
+def asked(person, query: str) -> list[str]:
+    return [row["id"] for row in person.api("GET", f"/offers?{query}").json()["rows"]]
+
+
+def test_an_offer_is_found_in_every_status(as_, stage):
+    offer_id, unsent = str(stage.proposal("alice")), str(stage.proposal("dina", send=False))
+    alice, bob = as_("alice"), as_("bob")
+    for status in set(OfferStatus) - {OfferStatus.DRAFT}:
+        with stage.database.write() as db:
+            db.execute(update(Offer).where(col(Offer.id) == UUID(offer_id)).values(status=status))
+        for person in (alice, bob):
+            assert asked(person, f"status={status.value}") == [offer_id], status
+            assert sum(ids(person, tab).count(offer_id) for tab in ("mine", "theirs", "decided", "drafts")) == 1, status
+            assert asked(person, f"tab=drafts&status={status.value}") == []
+        assert asked(as_("dina"), f"status={status.value}") == asked(as_("trent"), f"status={status.value}") == []
+    assert asked(as_("dina"), "status=draft") == asked(as_("dina"), "tab=all") == [unsent]
+    assert asked(bob, "status=draft") == [], "what was never sent is its author's alone"
+    assert asked(bob, "tab=all") == [offer_id]
+    hire = str(stage.hire(to="alice-social", on_board=False))
+    assert asked(alice, "tab=all") == [hire, offer_id]
+    first = alice.api("GET", "/offers?tab=all&limit=1").json()
+    assert asked(alice, f"tab=all&limit=1&after={first['next']}") == [offer_id]
+    refused = alice.api("GET", "/offers?status=nonsense")
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["status"])
+    assert f"/offers/{unsent}" in as_("dina").get("/offers?tab=all").text
+    assert "No offers yet" in as_("trent").get("/offers?tab=all").text
 
 
 def test_after_a_change_of_the_brief_the_author_has_the_turn(as_, stage):
@@ -97,7 +128,7 @@ def test_lists_are_paged_by_keyset(as_, stage):
         assert as_("alice").api("GET", f"/offers?after={broken}").status_code in (404, 422)
 
 
-@pytest.mark.parametrize("path", ["/offers", "/offers?tab=decided", "/offers/board"])
+@pytest.mark.parametrize("path", ["/offers", "/offers?tab=decided", "/offers?tab=all", "/offers/board"])
 def test_lists_ask_few_questions(as_, stage, database, path):
     for number in range(4):
         stage.hire(title=f"Hire {number}")
