@@ -25,7 +25,7 @@ WORDS = {
     403: "The token lacks the scope, or the person's role here does not allow it.",
     404: "Not there, or not for this caller.",
     409: "The state of things does not allow this now, or a request with this key is still running.",
-    410: "The mailed link was used, or is too old.",
+    410: "The mailed link was used or withdrawn, or is too old.",
     413: "The body is too large.",
     415: "The body is of another kind than described here.",
     422: "Some fields need another look, a GET has a parameter that is not described here, or the Idempotency-Key was "
@@ -105,7 +105,7 @@ def _refusals(route: APIRoute, method: str, *, public: bool) -> list[int]:
         403: not public,
         404: True,
         409: changes,
-        410: public and changes,
+        410: changes and (public or 410 in route.responses),
         413: body,
         415: body,
         429: limited,

@@ -57,7 +57,7 @@ def create(viewer: Person, db: DB, data: NewWorkspaceInput) -> Any:
     return workspaces.create(db, kind=data.kind, name=data.name, owner=db.get_one(User, viewer.user_id))
 
 
-@everyones.post("/invitations", response_model=WorkspaceRead, status_code=201)
+@everyones.post("/invitations", response_model=WorkspaceRead, status_code=201, responses={410: {}})
 def join(viewer: Person, db: DB, data: LinkInput) -> Any:
     """Take an invitation sent to one's own address. The token stays with the workspace it was made in."""
     return members.join(db, data.token, by=viewer)

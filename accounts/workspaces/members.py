@@ -100,7 +100,8 @@ def revoke(db: Session, invitation: Invitation, *, by: Viewer) -> None:
 def join(db: Session, token: str, *, by: Viewer) -> Workspace:
     """Take an invitation. Only the invited address may: the link alone is not enough.
 
-    Raises ``NotFound`` for a dead link, ``Forbidden`` for another person, ``Conflict`` when it was just taken.
+    Raises ``InvitationGone`` for a dead link and ``NotFound`` for none, ``Forbidden`` for another person, ``Conflict``
+    when it was just taken.
     """
     invitation, workspace = queries.find_invitation_by_token(db, token)
     if by.email.lower() != invitation.email or not by.email_verified:
@@ -115,7 +116,8 @@ def join(db: Session, token: str, *, by: Viewer) -> Workspace:
 def join_as_newcomer(db: Session, token: str, data: NewcomerInput) -> User:
     """Take an invitation and make the account for it. The link came by mail, so it proves the address.
 
-    Raises ``NotFound`` for a dead link, ``Invalid`` for a refused password or an address that has an account.
+    Raises ``InvitationGone`` for a dead link and ``NotFound`` for none, ``Invalid`` for a refused password or an
+    address that has an account.
     """
     invitation, workspace = queries.find_invitation_by_token(db, token)
     user = create_user(db, data.name, invitation.email, data.password, verified=True)

@@ -128,12 +128,18 @@ def remove(request: Request, viewer: Person, member: AnyMember, db: DB) -> Respo
 
 @router.get("/invitations/{token}")
 def invitation(request: Request, token: str, viewer: Anyone, db: DB) -> Response:
-    return _invitation_page(request, db, token, blank())
+    try:
+        return _invitation_page(request, db, token, blank())
+    except queries.InvitationGone as gone:
+        return _lead_on(request, viewer, gone)
 
 
 @router.post("/invitations/{token}")
 def join(request: Request, token: str, viewer: Person, db: DB) -> Response:
-    workspace = members.join(db, token, by=viewer)
+    try:
+        workspace = members.join(db, token, by=viewer)
+    except queries.InvitationGone as gone:
+        return _lead_on(request, viewer, gone)
     return redirect(request, "/home", flash=_("Welcome to %(name)s") % {"name": workspace.name})
 
 
@@ -159,6 +165,16 @@ def _invitation_page(request: Request, db: Session, token: str, form: Submitted[
         form=form,
         has_account=people.find_by_email(db, found.email) is not None,
     )
+
+
+def _lead_on(request: Request, viewer: Viewer | None, gone: queries.InvitationGone) -> Response:
+    """Who is in the workspace already goes there; anybody else is told why the link opens nothing."""
+    place = next((place for place in viewer.places if place.id == gone.workspace_id), None) if viewer else None
+    if viewer is None or place is None:
+        raise gone
+    if place == viewer.place:
+        return redirect(request, "/home", flash=_("You belong to %(name)s already") % {"name": place.name})
+    return page(request, "accounts/workspaces/belonging.html", place=place)
 
 
 def _members_page(request: Request, viewer: Viewer, db: Session, form: Submitted[Any], status: int = 200) -> Response:

@@ -15,8 +15,24 @@ from accounts.viewers import Viewer
 from accounts.workspaces.models import Invitation, Membership, Role, Workspace
 from core.crypto import token_hash
 from core.db import Session
-from core.errors import NotFound
+from core.errors import DomainError, NotFound
 from core.i18n import gettext as _
+from core.templating import show_date
+
+
+class InvitationGone(DomainError):
+    """An invitation that cannot be taken any more; who holds its link may know why.
+
+    ``workspace_id``: where it led, for doors that lead its people on.
+    """
+
+    status = 410
+    code = "invitation_gone"
+
+    def __init__(self, detail: str, workspace_id: UUID) -> None:
+        super().__init__(detail)
+        self.workspace_id = workspace_id
+
 
 _members = (
     select(
@@ -199,12 +215,31 @@ def find_invitation(db: Session, viewer: Viewer, invitation_id: UUID) -> Invitat
 
 
 def find_invitation_by_token(db: Session, token: str) -> tuple[Invitation, Workspace]:
-    """The open invitation a mailed link stands for, with its workspace. Raises ``NotFound``."""
+    """The open invitation a mailed link stands for, with its workspace.
+
+    Raises ``InvitationGone`` when it is open no more and ``NotFound`` for a link that was never mailed.
+    """
     found = db.execute(
         select(Invitation, Workspace)
         .join(Workspace, col(Workspace.id) == Invitation.workspace_id)
         .where(col(Invitation.token_hash) == token_hash(token), col(Workspace.suspended_at).is_(None), *_open(db))
     ).first()
     if found is None:
-        raise NotFound(_("This invitation was taken, withdrawn or is too old. Ask for a new one."))
+        raise _gone(db, token)
     return found[0], found[1]
+
+
+def _gone(db: Session, token: str) -> DomainError:
+    """What there is to say of a link that opens nothing."""
+    dead = db.scalar(select(Invitation).where(col(Invitation.token_hash) == token_hash(token)))
+    if dead is None:
+        return NotFound(_("There is no such invitation. Check that the link is whole."))
+    if dead.accepted_at is not None:
+        why = _("This invitation was used already. If it was you, log in. If not, ask for a new one.")
+    elif dead.revoked_at is not None:
+        why = _("This invitation was withdrawn, or a newer one took its place. Look for a newer mail or ask for one.")
+    elif dead.expires_at <= db.now():
+        why = _("This invitation ran out on %(day)s. Ask for a new one.") % {"day": show_date(dead.expires_at)}
+    else:
+        why = _("This invitation does not hold any more. Ask for a new one.")
+    return InvitationGone(why, dead.workspace_id)

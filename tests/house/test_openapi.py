@@ -81,7 +81,8 @@ def test_refusals_have_one_shape(document: dict[str, Any]) -> None:
 def test_a_dead_link_is_answered_as_described(as_, document: dict[str, Any]) -> None:
     answer = as_("").client.post("/api/v1/confirmations", json={"token": "no-such-token"})
     assert answer.status_code == 410
-    assert "410" in document["paths"]["/api/v1/confirmations"]["post"]["responses"]
+    for path in ("confirmations", "invitations", "invitations/accounts"):
+        assert "410" in document["paths"][f"/api/v1/{path}"]["post"]["responses"]
 
 
 def test_every_post_of_a_token_takes_an_idempotency_key(document: dict[str, Any]) -> None:

@@ -46,7 +46,8 @@ def test_an_invited_person_joins(as_, cast, database):
     assert trent.post(path).status_code == 303
     assert membership(database, cast.trent, cast.alice.workspace_id).role is Role.MEMBER
     assert "Alice Social" in text_of(trent.get("/settings/workspace"))
-    assert trent.post(path).status_code == 404, "the link works once"
+    assert trent.post(path).headers["location"] == "/home", "pressed twice"
+    assert as_("dina").post(path).status_code == 410, "the link works once"
 
 
 @pytest.mark.parametrize("name", ["mallory", "bob"])
@@ -67,13 +68,17 @@ def test_a_link_dies_after_a_week_and_when_withdrawn(as_, cast, database, clock)
     alice.post("/settings/members/invitations", {"email": "trent@example.com", "role": "viewer"})
     old = mailed_path(database)
     clock.forward(days=8)
-    assert trent.get(old).status_code == 404
+    late = trent.get(old)
+    assert late.status_code == 410
+    assert "This invitation ran out on" in text_of(late)
     alice.post("/settings/members/invitations", {"email": "trent@example.com", "role": "viewer"})
     fresh = mailed_path(database)
     with database.read() as db:
         open_one = db.scalars(select(Invitation).order_by(col(Invitation.id).desc())).first()
     assert alice.post(f"/settings/members/invitations/{open_one.id}/revocation").status_code == 303
-    assert trent.post(fresh).status_code == 404
+    for gone in (trent.get(fresh), trent.post(fresh)):
+        assert gone.status_code == 410
+        assert "was withdrawn" in text_of(gone)
 
 
 def test_nobody_gives_more_than_they_have(as_, cast, database):
@@ -129,8 +134,9 @@ def test_an_invitation_ends_with_the_rights_it_came_from(as_, cast, database, ch
             db.get_one(User, cast.anton.user_id).suspended_at = db.now()
     else:
         alice.post(f"/settings/members/{anton.id}/role", {"role": change.split()[-1]})
-    assert trent.get(path).status_code == 404
-    assert trent.post(path).status_code == 404
+    for gone in (trent.get(path), trent.post(path)):
+        assert gone.status_code == 410
+        assert "does not hold any more" in text_of(gone)
     assert membership(database, cast.trent, cast.alice.workspace_id) is None
     assert "trent@example.com" not in alice.get("/settings/members").text
 
@@ -142,7 +148,43 @@ def test_a_manager_again_cannot_let_an_owner_in(as_, cast, database):
     path = mailed_path(database)
     anton = membership(database, cast.anton, cast.alice.workspace_id)
     assert as_("alice").post(f"/settings/members/{anton.id}/role", {"role": "manager"}).status_code == 303
-    assert as_("trent").post(path).status_code == 404
+    assert as_("trent").post(path).status_code == 410
+
+
+def test_who_holds_a_used_link_is_told_what_to_do(as_, cast, database):
+    as_("alice").post("/settings/members/invitations", {"email": "trent@example.com", "role": "viewer"})
+    path = mailed_path(database)
+    assert as_("trent").post(path).status_code == 303
+    nobody, dina = as_("").get(path), as_("dina").get(path)
+    for told in (nobody, dina):
+        assert told.status_code == 410
+        assert "This invitation was used already" in text_of(told)
+        assert "Alice Social" not in text_of(told)
+        assert "trent@example.com" not in told.text
+    assert f'href="/log-in?next={path}"' in nobody.text
+    assert "/log-in?next=" not in dina.text
+    told = as_("").client.get(path, headers={"accept": "application/json"})
+    assert (told.status_code, told.json()["error"]) == (410, "invitation_gone")
+    for made_up in ("/invitations/x", path[:-1], f"{path}x"):
+        assert as_("").get(made_up).status_code == as_("trent").post(made_up).status_code == 404
+
+
+def test_a_used_link_leads_its_people_on(as_, cast, database):
+    as_("alice").post("/settings/members/invitations", {"email": "trent@example.com", "role": "viewer"})
+    path, trent = mailed_path(database), as_("trent")
+    trent.post(path)
+    assert trent.get(path).headers["location"] == "/home"
+    assert as_("alice").get(path).headers["location"] == "/home"
+    trent.post("/workspaces/switch", {"workspace_id": str(cast.trent.workspace_id), "next": "/home"})
+    page = trent.get(path)
+    assert page.status_code == 200
+    assert "You belong to Alice Social already" in text_of(page)
+    assert f'value="{cast.alice.workspace_id}"' in page.text
+    trent.post("/workspaces/switch", {"workspace_id": str(cast.alice.workspace_id), "next": "/home"})
+    assert "Alice Social" in text_of(trent.get("/settings/workspace"))
+    gone = membership(database, cast.trent, cast.alice.workspace_id)
+    as_("alice").post(f"/settings/members/{gone.id}/removal")
+    assert trent.get(path).status_code == 410, "the way in is shut to who was removed"
 
 
 def test_joining_over_json(as_, cast, database):
@@ -152,7 +194,10 @@ def test_joining_over_json(as_, cast, database):
     joined = as_("trent").api("POST", "/invitations", {"token": token})
     assert (joined.status_code, joined.json()["name"]) == (201, "Alice Social")
     assert membership(database, cast.trent, cast.alice.workspace_id).role is Role.VIEWER
-    assert as_("trent").api("POST", "/invitations", {"token": token}).status_code == 404
+    again = as_("trent").api("POST", "/invitations", {"token": token})
+    assert (again.status_code, again.json()["error"]) == (410, "invitation_gone")
+    assert again.json()["detail"].startswith("This invitation was used already.")
+    assert as_("trent").api("POST", "/invitations", {"token": "x"}).status_code == 404
     assert as_("trent").api("GET", "/workspace").json()["name"] == "Trent Trading", "the token stays where it was made"
 
 
@@ -191,7 +236,9 @@ def test_somebody_new_joins_without_a_workspace_of_their_own(as_, cast, database
         mine = db.scalars(select(Membership).where(col(Membership.user_id) == anh.id)).all()
     assert anh.email_verified_at is not None
     assert [(member.workspace_id, member.role) for member in mine] == [(cast.alice.workspace_id, Role.MEMBER)]
-    assert as_("").post(f"{path}/account", NEW).status_code == 404, "the link works once"
+    again = as_("").post(f"{path}/account", NEW)
+    assert again.status_code == 410, "the link works once"
+    assert "was used already" in text_of(again)
 
 
 @pytest.mark.parametrize(("field", "value"), [("name", ""), ("password", "lollipop1"), ("password", "x")])
