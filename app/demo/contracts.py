@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from accounts.viewers import Viewer
 from app.demo import usage
-from app.demo.stage import Facts, Stage, Step
+from app.demo.stage import Facts, Stage, Step, read
 from core.db import Session
 from crm.contracts import drafting, endings, leaving, queries, signing
 from crm.contracts.models import Contract, ContractStatus
-from crm.contracts.schemas import DraftInput, NoticeInput, ReasonInput, SendInput, SignInput
+from crm.contracts.schemas import DraftInput, LineEdit, NoticeInput, ReasonInput, SendInput, SignInput
 from marketplace.offers.models import Offer
 
 ADDRESS = "203.0.113.24"
@@ -25,7 +25,7 @@ def do(db: Session, stage: Stage, offer: Offer, name: str, step: Step, facts: Fa
     side = client if step.rest == ("client",) else ours
     match step.verb:
         case "send":
-            _complete(db, contract, by=ours)
+            _complete(db, contract, read("scopes").get(name, {}), by=ours)
             signing.send(db, contract, SendInput(version=contract.version), by=ours)
         case "sign":
             _sign(db, stage, contract, name, by=side)
@@ -43,8 +43,8 @@ def do(db: Session, stage: Stage, offer: Offer, name: str, step: Step, facts: Fa
             raise ValueError(f"{name}: {other}")
 
 
-def _complete(db: Session, contract: Contract, *, by: Viewer) -> None:
-    """The terms nobody has to think about, in the law of the specialist's country."""
+def _complete(db: Session, contract: Contract, facts: Facts, *, by: Viewer) -> None:
+    """The terms nobody has to think about, in the law of the specialist's country, and what carries over."""
     specialist, client = contract.parties["specialist"], contract.parties["client"]
     data = DraftInput(
         version=contract.version,
@@ -58,6 +58,17 @@ def _complete(db: Session, contract: Contract, *, by: Viewer) -> None:
         notice_days=contract.terms["notice_days"],
         payment_days=contract.terms["payment_days"],
         governing_law=specialist["country"],
+        lines=[
+            LineEdit(
+                id=line.id,
+                approver=line.approver,
+                evidence=line.evidence,
+                exclusions=line.exclusions,
+                rollover_cap=facts["carry"][line.responsibility],
+            )
+            for line in queries.lines_of(db, contract.id)
+            if line.responsibility in facts.get("carry", {})
+        ],
     )
     drafting.edit(db, contract, data, by=by)
 

@@ -13,12 +13,13 @@ from sqlmodel import col
 from accounts.viewers import Viewer
 from accounts.workspaces.models import Workspace
 from core.db import Session
-from core.errors import Conflict, Invalid
+from core.errors import Conflict
 from core.events import Actor
 from core.i18n import gettext as _
 from core.states import amend
 from crm.contracts import plan, queries
 from crm.contracts.events import tell
+from crm.contracts.lines import complete
 from crm.contracts.models import Contract, ContractStatus, EvidenceType, ScopeLine, Side
 from crm.contracts.schemas import DraftInput
 from crm.deals import service as deals
@@ -154,21 +155,16 @@ def require_version(contract: Contract, version: int) -> None:
 
 
 def edit(db: Session, contract: Contract, data: DraftInput, *, by: Viewer) -> None:
-    """Complete a draft: legal details, terms, and per line the approver, the proof and what it leaves out.
+    """Complete a draft: legal details, terms, and by line the approver, proof, what it leaves out and carries over.
 
     Managers of both sides may; what both will sign is the document frozen afterwards. Price, limits and days
-    come from the accepted offer and stay. Raises ``Conflict`` if it was sent or changed since it was read.
+    come from the accepted offer and stay. Raises ``Conflict`` if it was sent or changed since it was read, ``Invalid``
+    for a line that is not part of it or carries over what it cannot.
     """
     queries.lock(db, contract)
     require_version(contract, data.version)
     lines = {line.id: line for line in db.scalars(select(ScopeLine).where(col(ScopeLine.contract_id) == contract.id))}
-    unknown = {
-        f"lines.{n}.id": _("This line is not part of the contract.")
-        for n, row in enumerate(data.lines)
-        if row.id not in lines
-    }
-    if unknown:
-        raise Invalid(_("Some lines are not part of the contract."), unknown)
+    complete(lines, data.lines)
     parties = {
         side.value: {
             **contract.parties[side],
@@ -180,9 +176,6 @@ def edit(db: Session, contract: Contract, data: DraftInput, *, by: Viewer) -> No
     }
     changed = data.model_dump(include={"approval_hours", "notice_days", "payment_days", "governing_law", "notes"})
     amend(db, contract, parties=parties, terms={**contract.terms, **changed}, updated_at=db.now())
-    for row in data.lines:
-        line = lines[row.id]
-        line.approver, line.evidence, line.exclusions = row.approver, row.evidence, row.exclusions
     tell(db, "contract.edited", contract, by=by)
 
 

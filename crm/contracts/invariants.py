@@ -30,6 +30,7 @@ from crm.contracts.plan import expected, last_day
 from crm.contracts.verification import faults
 from crm.deals.models import Deal
 from marketplace.briefs.matching import OURS
+from marketplace.briefs.models import LinePeriod
 from marketplace.offers.models import Coverage, Offer, OfferLine, OfferStatus, OfferVersion
 
 BATCH = 200
@@ -41,7 +42,7 @@ MEANT = {
 """What the state of an offer that was accepted says of its contract."""
 ADDED = {"position", "rollover_cap", "approver", "evidence", "exclusions"}
 OFFERED = [name for name in LINE_FACTS if name not in ADDED]
-"""What a line of a contract has from the line that was offered; the draft adds approver, evidence and exclusions."""
+"""What a line of a contract has from the line that was offered; the draft adds the others."""
 
 
 def proofs_hold(db: Session) -> list[str]:
@@ -182,6 +183,18 @@ def contracts_hold_what_was_accepted(db: Session) -> list[str]:
     ]
 
 
+def only_repeating_limits_carry_over(db: Session) -> list[str]:
+    """What carries over is at most the limit of a line, and only of a limit that starts anew."""
+    cap, limit = col(ScopeLine.rollover_cap), col(ScopeLine.limit)
+    fits = and_(limit.is_not(None), col(ScopeLine.period) != LinePeriod.ONCE, cap <= limit)
+    rows = db.rows(
+        select(col(ScopeLine.contract_id), col(ScopeLine.position)).where(
+            cap != 0, or_(cap < 0, limit.is_(None), ~fits)
+        )
+    )
+    return [f"contract {row.contract_id}: its line {row.position} carries over what it cannot" for row in rows]
+
+
 def _with_version(statement: Any) -> Any:
     """Contracts beside their offer and its version, the last one put on the table, which was accepted."""
     return statement.join(Offer, col(Offer.id) == Contract.offer_id).join(
@@ -208,5 +221,6 @@ INVARIANTS = (
     offers_stand_where_their_contract_does,
     contracts_say_what_was_accepted,
     contracts_hold_what_was_accepted,
+    only_repeating_limits_carry_over,
     deals_know_their_contract,
 )

@@ -203,7 +203,8 @@ class EvidenceType(StrEnum):
 class ScopeLine(Row, table=True):
     """Responsibility × platform × owner, with unit, limit per period and price. ``limit`` none means without limit.
 
-    ``price`` and ``overage_price`` in minor units of the contract currency; at most ``rollover_cap`` units carry over.
+    ``price`` and ``overage_price`` in minor units of the contract currency; at most ``rollover_cap`` units of the
+    limit carry over into the next period if unused, and no further.
     Lines are versioned by ``valid_from``/``valid_to``; a signed line is never edited.
     """
 

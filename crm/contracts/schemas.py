@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from core.fields import Day, Input, Line, MaybeLine, Quantity, Read, Remark, SmallCount
+from core.fields import Day, Input, Line, MaybeLine, Quantity, Read, Remark, SmallCount, Whole
 from crm.contracts.models import ContractStatus, EvidenceType, PlanKind, Side
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers.models import Billing
@@ -24,12 +24,16 @@ def _agreed(value: bool) -> bool:
 
 
 class LineEdit(Input):
-    """What may still be said about a scope line: who approves it, how it is proved, what it leaves out."""
+    """What may still be said about a scope line: who approves it, how it is proved, what it leaves out.
+
+    ``rollover_cap``: so many unused units carry over into the next period at most; 0, or up to a repeating limit.
+    """
 
     id: UUID
     approver: Annotated[MaybeLine, Field(max_length=120)] = ""
     evidence: EvidenceType
     exclusions: Annotated[Remark, Field(max_length=500)] = ""
+    rollover_cap: Annotated[Whole, Field(ge=0, le=100_000)] = 0
 
 
 class DraftInput(Input):

@@ -11,6 +11,7 @@ from crm.contracts import queries, words
 from crm.contracts.document import facts_of, shown, snapshot
 from crm.contracts.drafting import missing
 from crm.contracts.leaving import earliest, last_by_term
+from crm.contracts.lines import repeats
 from crm.contracts.models import ON_TABLE, UNSIGNED, Contract, ContractStatus, EvidenceType, Side
 from crm.contracts.pdf import reference
 from crm.contracts.signing import intent
@@ -90,6 +91,7 @@ def draft_page(db: Session, contract: Contract, form: Submitted[Any] | None = No
     return {
         "contract": contract,
         "lines": lines,
+        "repeats": repeats,
         "form": form or filled(_stored(contract, lines)),
         "evidences": [(evidence.value, words.evidence_name(evidence)) for evidence in EvidenceType],
         "sides": list(Side),
@@ -115,8 +117,6 @@ def _stored(contract: Contract, lines: list[Any]) -> dict[str, Any]:
         f"{side}_{name}": contract.parties[side][name] for side in Side for name in ("legal_name", "address", "country")
     }
     terms = {name: value for name, value in contract.terms.items() if name != "excluded"}
-    rows = [
-        {"id": line.id, "approver": line.approver, "evidence": line.evidence, "exclusions": line.exclusions}
-        for line in lines
-    ]
+    said = ("id", "approver", "evidence", "exclusions", "rollover_cap")
+    rows = [{name: getattr(line, name) for name in said} for line in lines]
     return {"version": contract.version, **parties, **terms, "lines": rows}

@@ -16,6 +16,7 @@ from crm.contracts import words
 from crm.contracts.models import PlanKind, Side
 from marketplace.offers.models import Billing
 from marketplace.taxonomy.catalogue import load
+from marketplace.taxonomy.words import units
 
 Facts = dict[str, Any]
 Clause = dict[str, Any]
@@ -100,7 +101,10 @@ def _remarks(line: dict[str, Any], facts: Facts) -> list[str]:
     if line["approver"]:
         found.append(_("Approved by %(name)s") % {"name": line["approver"]})
     if line["rollover_cap"]:
-        found.append(_("Up to %(n)s carry over") % {"n": line["rollover_cap"]})
+        amount = units(line["rollover_cap"], line["unit"])
+        found.append(
+            _("Up to %(amount)s of the limit, if unused, carry over into the next period") % {"amount": amount}
+        )
     if line["overage_price"] is not None:
         price = format_money(line["overage_price"], facts["currency"])
         found.append(_("Each one above the limit: %(price)s") % {"price": price})

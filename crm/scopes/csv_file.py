@@ -22,8 +22,8 @@ def scope_csv(lines: list[MeteredLine], currency: str) -> str:
     """One row for each line; prices in the main unit of ``currency``."""
     out = io.StringIO()
     writer = csv.writer(out)
-    heads = [_("Responsibility"), _("Platform"), _("Who"), _("Unit"), _("Limit"), _("Period"), _("Used")]
-    writer.writerow([*heads, _("Price"), _("Extras"), _("Currency")])
+    heads = [_("Responsibility"), _("Platform"), _("Who"), _("Unit"), _("Limit"), _("Carried over")]
+    writer.writerow([*heads, _("Period"), _("Used"), _("Price"), _("Extras"), _("Currency")])
     for item in lines:
         line = item.line
         cells = [
@@ -31,7 +31,8 @@ def scope_csv(lines: list[MeteredLine], currency: str) -> str:
             platform_name(line.platform) if line.platform else "",
             owner_name(line.owner),
             line.unit,
-            item.meter.allowance,
+            line.limit,
+            item.meter.carried or None,
             f"{item.period.first} – {item.period.last}",
             item.meter.used,
             None if line.price is None else major(line.price, currency),

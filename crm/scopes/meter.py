@@ -35,7 +35,8 @@ class Meter:
 def carried_over(limit: int | None, cap: int, used_before: int | None) -> int:
     """Units that carry over from the period before: what was left of the limit, at most ``cap``.
 
-    ``used_before`` is ``None`` when the line did not run in that period.
+    What had carried over into that period itself goes no further. ``used_before`` is ``None`` when the line did not run
+    in that period.
     """
     if limit is None or used_before is None:
         return 0

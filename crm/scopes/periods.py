@@ -66,6 +66,13 @@ def period_before(kind: LinePeriod, term: Term, period: Period) -> Period | None
     return period_of(kind, term, period.first - timedelta(days=1))
 
 
+def period_after(kind: LinePeriod, term: Term, period: Period) -> Period | None:
+    """The period after ``period``; ``None`` after the last and for what happens once."""
+    if kind is LinePeriod.ONCE or period.last >= term.last:
+        return None
+    return period_of(kind, term, period.last + timedelta(days=1))
+
+
 def months_of(term: Term, today: date) -> list[Period]:
     """The months of a term that have begun, newest first; of a term to come the first one."""
     found = [period_of(LinePeriod.MONTH, term, term.nearest(today))]

@@ -125,12 +125,19 @@ def used_in(db: Session, line_id: UUID, period: str) -> int:
     return db.scalar(statement) or 0
 
 
-def charged_units(db: Session, line_id: UUID, period: str) -> int:
-    """Units of a line that were charged as extras in a period and not taken back."""
+def units_over(db: Session, line_id: UUID, period: str, *, charged: bool = False) -> int:
+    """Units of a line that were given beyond its limit in a period and not taken back; only those ``charged`` for."""
     statement = select(func.sum(UsageEntry.over)).where(
-        col(UsageEntry.line_id) == line_id, col(UsageEntry.period) == period, col(UsageEntry.charge) != 0
+        col(UsageEntry.line_id) == line_id, col(UsageEntry.period) == period
     )
+    if charged:
+        statement = statement.where(col(UsageEntry.charge) != 0)
     return db.scalar(statement) or 0
+
+
+def lock_line(db: Session, line_id: UUID) -> None:
+    """Hold a line until the transaction ends. Others still write rows that name it."""
+    db.execute(select(col(ScopeLine.id)).where(col(ScopeLine.id) == line_id).with_for_update(key_share=True))
 
 
 _counter = aliased(UsageEntry)

@@ -71,6 +71,7 @@ class UsagePage(Read):
 class MeteredLineRead(Read):
     """A line with its meter; ``allowance`` is null without a limit, ``charged`` is the price of extras beyond it.
 
+    ``carried``: units that came over from the period before, ``rollover_cap`` at most; the allowance has them.
     Prices in minor units of the scope's currency.
     """
 
@@ -87,6 +88,7 @@ class MeteredLineRead(Read):
     overage_price: int | None
     sla_minutes: int | None
     limit: int | None
+    rollover_cap: int
     carried: int
     allowance: int | None
     used: int

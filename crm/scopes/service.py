@@ -18,10 +18,10 @@ from core.i18n import gettext as _
 from core.money import LARGEST, format_money
 from core.templating import show_date
 from crm.contracts.models import OVER, UNTIL_LAST_DAY, Contract, ScopeLine, Side
-from crm.scopes import queries
-from crm.scopes.meter import NEAR, Meter, meter_of
+from crm.scopes import carrying, queries
+from crm.scopes.meter import NEAR, Meter
 from crm.scopes.models import UsageEntry, UsageTotal
-from crm.scopes.periods import Period, Term, period_before, period_of, term_of
+from crm.scopes.periods import Period, Term, period_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
 from crm.scopes.words import UNDONE
 from files import queries as files
@@ -71,8 +71,8 @@ def log(
 
     What goes beyond the limit is an extra at the price the contract names for it, or goodwill. Raises ``Conflict``
     unless the contract runs, ``Forbidden`` for the other side's line, ``Invalid`` for a day outside the contract,
-    when the limit would be passed without saying which (unapproved extras are not in scope, N3), or when the extras of
-    a period would cost more than the largest amount of money there is.
+    when the limit would be passed without saying which (unapproved extras are not in scope, N3), when the units carried
+    over and are used already, or when the extras of a period would cost more than the largest amount of money there is.
     """
     if not is_loggable(contract, db.now()):
         raise Conflict(_("Work is logged while the contract is in force, and for a week after its end."))
@@ -82,13 +82,15 @@ def log(
     _check_day(term, line, data.done_on, by.today(db.now()))
     _check_beyond(line, data)
     period = period_of(line.period, term, data.done_on)
-    before = _meter(db, line, term, period)
+    carrying.hold(db, line)
+    before = carrying.allowed_in(db, line, term, period)
     used, _charged = _add(db, line.id, period.key, data.quantity)
     after = Meter(used, before.allowance, before.carried)
     over = 0 if after.allowance is None else max(0, min(data.quantity, after.used - after.allowance))
     if over and not (data.goodwill or data.extra):
         sentence = _beyond(contract, line, left=data.quantity - over)
         raise Invalid(sentence, {"quantity": sentence})
+    carrying.require_unspent(db, line, term, period, used=used, quantity=data.quantity)
     charge = over * (line.overage_price or 0) if data.extra else 0
     if charge:
         _charge(db, contract, line, period, charge)
@@ -155,6 +157,7 @@ def _counter(db: Session, contract: Contract, entry: UsageEntry, reason: str, *,
         raise Forbidden(_("The other side does this line and corrects it."))
     if entry.corrects_id is not None:
         raise Conflict(_("A correction is not corrected. Log the work again instead."))
+    carrying.hold(db, line)
     counter = UsageEntry(
         contract_id=contract.id,
         line_id=line.id,
@@ -177,20 +180,17 @@ def _counter(db: Session, contract: Contract, entry: UsageEntry, reason: str, *,
             db.add(counter)
     except IntegrityError as error:
         raise Conflict(_("This entry was corrected before.")) from error
-    used, _charged = _add(db, line.id, entry.period, -entry.quantity, -entry.charge)
-    _keep_extras_beyond(db, contract, line, entry, used)
+    _add(db, line.id, entry.period, -entry.quantity, -entry.charge)
+    _keep_extras_beyond(db, contract, line, entry)
     _tell(db, "usage.corrected", contract, line, by, entry=str(counter.id), reason=reason)
     return counter
 
 
-def _keep_extras_beyond(db: Session, contract: Contract, line: ScopeLine, entry: UsageEntry, used: int) -> None:
+def _keep_extras_beyond(db: Session, contract: Contract, line: ScopeLine, entry: UsageEntry) -> None:
     """What was charged as beyond the limit must still be beyond it once ``entry`` is taken back."""
     term = term_of(contract)
-    allowance = _meter(db, line, term, period_of(line.period, term, entry.done_on)).allowance
-    if allowance is None:
-        return
     db.flush()
-    if queries.charged_units(db, line.id, entry.period) > max(0, used - allowance):
+    if not carrying.extras_stay_beyond(db, line, term, period_of(line.period, term, entry.done_on)):
         raise Conflict(_("An extra of this period would then be within the limit. Take the extra back first."))
 
 
@@ -221,14 +221,6 @@ def _check_day(term: Term, line: ScopeLine, day: date, today: date) -> None:
         raise Invalid(sentence, {"done_on": sentence})
     if day < max(term.first, line.valid_from) or (line.valid_to is not None and day > line.valid_to):
         raise Invalid(_("Outside the contract."), {"done_on": _("This line does not run on this day.")})
-
-
-def _meter(db: Session, line: ScopeLine, term: Term, period: Period) -> Meter:
-    """The meter before the entry. What carries over comes from a closed period, so it needs no lock."""
-    before = period_before(line.period, term, period) if line.rollover_cap > 0 else None
-    ran = before is not None and line.valid_from <= before.last
-    used_before = queries.used_in(db, line.id, before.key) if ran and before else None
-    return meter_of(line.limit, line.rollover_cap, 0, used_before)
 
 
 def _charge(db: Session, contract: Contract, line: ScopeLine, period: Period, charge: int) -> None:

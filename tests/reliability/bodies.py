@@ -251,7 +251,13 @@ def _contracts(db: Session, draft: Contract, sent: Contract) -> dict[type[BaseMo
             "governing_law": "Latvia",
             "notes": "",
             "lines": [
-                {"id": str(line.id), "approver": "Ilse", "evidence": "post_url", "exclusions": "No video"}
+                {
+                    "id": str(line.id),
+                    "approver": "Ilse",
+                    "evidence": "post_url",
+                    "exclusions": "No video",
+                    "rollover_cap": 0,
+                }
                 for line in lines_of(db, draft.id)
             ],
         },
