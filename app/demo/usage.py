@@ -15,10 +15,10 @@ from sqlmodel import col
 from accounts.viewers import Viewer
 from app.demo.stage import Facts, Stage, read
 from core.db import Session
-from crm.contracts.models import Contract, ScopeLine
+from crm.contracts.models import Contract, EvidenceType, ScopeLine
 from crm.contracts.plan import add_months
 from crm.contracts.queries import lines_of
-from crm.scopes import service
+from crm.scopes import proof, service
 from crm.scopes.models import UsageEntry
 from crm.scopes.periods import months_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
@@ -31,6 +31,8 @@ BATCH = 13
 FINE = timedelta(days=31)
 """So long ago, work was logged piece by piece; before that, in larger lots."""
 Month = tuple[date, date, float]
+PLACES = {EvidenceType.POST_URL: "posts", EvidenceType.REPORT: "reports", EvidenceType.FILE: "files"}
+"""By kind of proof the part of the client's site where it lies."""
 USUAL_DAYS = {"C1": 24, "A2": 12, "K3": 5, "K4": 8}
 """Days of a month on which single things are done."""
 
@@ -151,7 +153,7 @@ def _log(db: Session, stage: Stage, contract_id: UUID, work: Work, facts: Facts)
         quantity=work.quantity,
         done_on=work.day,
         note=work.note or title,
-        evidence_url=_address(facts, work, title),
+        evidence_url=None if upload else _address(facts, work, title, proof.asked(line)),
         goodwill=work.goodwill,
     )
     service.log(db, contract, line, data, by=by, upload_id=upload.id if upload else None)
@@ -171,11 +173,14 @@ def _title(facts: Facts, work: Work) -> str:
     return titles[(work.day.toordinal() + work.quantity) % len(titles)]
 
 
-def _address(facts: Facts, work: Work, title: str) -> str | None:
-    """Where a post can be seen."""
-    if work.duty not in ("D1", "D4", "C3") or not title or work.quantity > 1:
+def _address(facts: Facts, work: Work, title: str, asked: EvidenceType) -> str | None:
+    """Where the proof that the contract asks for can be seen; replies are told in the note."""
+    place = PLACES.get(asked)
+    if place is None:
         return None
-    return f"{facts['page']}/posts/{slug_of(title)}"
+    name = slug_of(title or work.duty)
+    month = "" if asked is EvidenceType.POST_URL else f"-{work.day:%Y-%m}"
+    return f"{facts['page']}/{place}/{name}{month}"
 
 
 def _take_back(db: Session, stage: Stage, contract_id: UUID, facts: Facts) -> None:

@@ -30,8 +30,8 @@ def complete(lines: Mapping[UUID, ScopeLine], rows: Sequence[LineEdit]) -> None:
         raise Invalid(_("Some lines cannot be like this."), faults)
     for row in rows:
         line = lines[row.id]
-        line.approver, line.evidence, line.exclusions = row.approver, row.evidence, row.exclusions
-        line.rollover_cap = row.rollover_cap
+        line.approver, line.exclusions, line.rollover_cap = row.approver, row.exclusions, row.rollover_cap
+        line.evidence = row.evidence or line.evidence
 
 
 def _strange(lines: Mapping[UUID, ScopeLine], rows: Sequence[LineEdit]) -> list[tuple[int, LineEdit]]:

@@ -26,12 +26,13 @@ def _agreed(value: bool) -> bool:
 class LineEdit(Input):
     """What may still be said about a scope line: who approves it, how it is proved, what it leaves out.
 
+    ``evidence`` left out stays; it is asked of what the specialist does, alone or with the client.
     ``rollover_cap``: so many unused units carry over into the next period at most; 0, or up to a repeating limit.
     """
 
     id: UUID
     approver: Annotated[MaybeLine, Field(max_length=120)] = ""
-    evidence: EvidenceType
+    evidence: EvidenceType | None = None
     exclusions: Annotated[Remark, Field(max_length=500)] = ""
     rollover_cap: Annotated[Whole, Field(ge=0, le=100_000)] = 0
 

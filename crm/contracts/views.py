@@ -16,6 +16,7 @@ from crm.contracts.models import ON_TABLE, UNSIGNED, Contract, ContractStatus, E
 from crm.contracts.pdf import reference
 from crm.contracts.signing import intent
 from crm.contracts.verification import faults
+from marketplace.briefs.matching import OURS
 from marketplace.offers.models import Billing
 from web.forms import Submitted, blank, filled
 
@@ -92,6 +93,7 @@ def draft_page(db: Session, contract: Contract, form: Submitted[Any] | None = No
         "contract": contract,
         "lines": lines,
         "repeats": repeats,
+        "proven": OURS,
         "form": form or filled(_stored(contract, lines)),
         "evidences": [(evidence.value, words.evidence_name(evidence)) for evidence in EvidenceType],
         "sides": list(Side),

@@ -14,6 +14,7 @@ from core.money import format_money
 from core.templating import show_date
 from crm.contracts import words
 from crm.contracts.models import PlanKind, Side
+from marketplace.briefs.matching import OURS
 from marketplace.offers.models import Billing
 from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.words import units
@@ -94,7 +95,7 @@ def _remarks(line: dict[str, Any], facts: Facts) -> list[str]:
     found = []
     if line["sla_minutes"]:
         found.append(_("Reaction within %(time)s") % {"time": words.duration(line["sla_minutes"])})
-    if line["owner"] in ("specialist", "shared"):
+    if line["owner"] in OURS:
         rounds = line["revision_rounds"]
         found.append(ngettext("%(n)s round of changes", "%(n)s rounds of changes", rounds) % {"n": rounds})
         found.append(_("Proof: %(evidence)s") % {"evidence": words.evidence_name(line["evidence"])})

@@ -9,7 +9,7 @@ from fastapi import File, UploadFile
 from accounts.access import Member
 from core.fields import PageSize, Query
 from core.paging import PAGE_SIZE
-from crm.scopes import queries
+from crm.scopes import proof, queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
 from crm.scopes.periods import asked_month, term_of
@@ -86,9 +86,11 @@ def undo(viewer: Member, contract: SharedContract, entry: SharedEntry, db: DB) -
 
 
 def _line(item: queries.MeteredLine) -> MeteredLineRead:
-    measured = {"period_key", "period_starts_on", "period_ends_on", "carried", "allowance", "used", "charged"}
+    period = {"period_key", "period_starts_on", "period_ends_on"}
+    worked_out = {"evidence", "carried", "allowance", "used", "charged"} | period
     return MeteredLineRead(
-        **{name: getattr(item.line, name) for name in set(MeteredLineRead.model_fields) - measured},
+        **{name: getattr(item.line, name) for name in set(MeteredLineRead.model_fields) - worked_out},
+        evidence=proof.asked(item.line),
         period_key=item.period.key,
         period_starts_on=item.period.first,
         period_ends_on=item.period.last,

@@ -13,8 +13,7 @@ from core.db import Session
 from core.fields import Query
 from core.i18n import gettext as _
 from crm.contracts.models import Contract, ScopeLine
-from crm.contracts.words import evidence_name
-from crm.scopes import queries
+from crm.scopes import proof, queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
 from crm.scopes.csv_file import scope_csv
@@ -90,7 +89,8 @@ def log(
             upload = save_file(
                 db, storage, content=file.content, name=file.name, by=viewer, other=other, field="evidence_file"
             )
-        return scopes.log(db, contract, line, data, by=viewer, upload_id=upload.id if upload else None)
+        upload_id = upload.id if upload else None
+        return scopes.log(db, contract, line, data, by=viewer, upload_id=upload_id, file_field="evidence_file")
 
     entry = form.attempt(db, write)
     if entry is None:
@@ -174,7 +174,8 @@ def _line_page(
         contract=contract,
         item=item,
         period_name=period_name(item.period),
-        proof=evidence_name(line.evidence),
+        proof=proof.sentence(proof.asked(line)),
+        suffices=proof.SUFFICES[proof.asked(line)],
         found=queries.list_entries(db, line, after=after),
         form=form,
         reason_text=reason_text,

@@ -9,11 +9,16 @@ from uuid import UUID
 from pydantic import Field
 
 from core.fields import Blank, Day, Input, Line, MaybeLine, Quantity, Read, Url
+from crm.contracts.models import EvidenceType
 from marketplace.briefs.models import LineOwner, LinePeriod
 
 
 class UsageInput(Input):
-    """Beyond the limit either ``extra``, at the price the contract names for it, or ``goodwill``, free with a note."""
+    """Beyond the limit either ``extra``, at the price the contract names for it, or ``goodwill``, free with a note.
+
+    The line's ``evidence`` says what has to come with it: ``post_url`` an ``evidence_url``, ``report`` and ``file``
+    that or a file, ``reply_log`` one of them or a ``note``.
+    """
 
     quantity: Quantity = 1
     done_on: Day
@@ -71,6 +76,7 @@ class UsagePage(Read):
 class MeteredLineRead(Read):
     """A line with its meter; ``allowance`` is null without a limit, ``charged`` is the price of extras beyond it.
 
+    ``evidence``: the proof an entry needs; ``manual`` is none.
     ``carried``: units that came over from the period before, ``rollover_cap`` at most; the allowance has them.
     Prices in minor units of the scope's currency.
     """
@@ -87,6 +93,7 @@ class MeteredLineRead(Read):
     price: int | None
     overage_price: int | None
     sla_minutes: int | None
+    evidence: EvidenceType
     limit: int | None
     rollover_cap: int
     carried: int

@@ -18,7 +18,7 @@ from core.i18n import gettext as _
 from core.money import LARGEST, format_money
 from core.templating import show_date
 from crm.contracts.models import OVER, UNTIL_LAST_DAY, Contract, ScopeLine, Side
-from crm.scopes import carrying, queries
+from crm.scopes import carrying, proof, queries
 from crm.scopes.meter import NEAR, Meter
 from crm.scopes.models import UsageEntry, UsageTotal
 from crm.scopes.periods import Period, Term, period_of, term_of
@@ -66,13 +66,15 @@ def log(
     *,
     by: Viewer,
     upload_id: UUID | None = None,
+    file_field: str = "upload_id",
 ) -> UsageEntry:
     """Use up ``data.quantity`` units of a line on a day.
 
     What goes beyond the limit is an extra at the price the contract names for it, or goodwill. Raises ``Conflict``
     unless the contract runs, ``Forbidden`` for the other side's line, ``Invalid`` for a day outside the contract,
-    when the limit would be passed without saying which (unapproved extras are not in scope, N3), when the units carried
-    over and are used already, or when the extras of a period would cost more than the largest amount of money there is.
+    without the proof the contract asks for (``file_field``: where a file would be), when the limit would be passed
+    without saying which (unapproved extras are not in scope, N3), when the units carried over and are used already, or
+    when the extras of a period would cost more than the largest amount of money there is.
     """
     if not is_loggable(contract, db.now()):
         raise Conflict(_("Work is logged while the contract is in force, and for a week after its end."))
@@ -81,6 +83,7 @@ def log(
     term = term_of(contract)
     _check_day(term, line, data.done_on, by.today(db.now()))
     _check_beyond(line, data)
+    proof.require(line, data, has_file=upload_id is not None, file_field=file_field)
     period = period_of(line.period, term, data.done_on)
     carrying.hold(db, line)
     before = carrying.allowed_in(db, line, term, period)

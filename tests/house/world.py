@@ -74,7 +74,8 @@ def build_world(db: Session) -> World:
     mine = (col(ScopeLine.contract_id) == contract.id) & (col(ScopeLine.owner) == LineOwner.SPECIALIST)
     line = db.scalars(select(ScopeLine).where(mine)).first()
     assert line is not None
-    entry = scopes.log(db, contract, line, UsageInput(quantity=1, done_on=db.now().date(), note=SECRET), by=alice)
+    done = UsageInput(quantity=1, done_on=db.now().date(), note=SECRET, evidence_url="https://example.com/p/1")
+    entry = scopes.log(db, contract, line, done, by=alice)
     upload = _upload(db)
     db.add(CaseImage(case_id=case.id, upload_id=upload.id, position=0, caption=SECRET))
     invitation = members.invite(db, InvitationInput(email="guest@example.com", role=Role.VIEWER), by=alice)

@@ -58,7 +58,7 @@ def log(person, database, contract_id, day):
     with database.read() as db:
         lines = (col(ScopeLine.contract_id) == contract_id, col(ScopeLine.owner) == LineOwner.SPECIALIST)
         line = db.scalars(select(col(ScopeLine.id)).where(*lines).order_by(col(ScopeLine.position))).first()
-    body = {"quantity": 1, "done_on": str(day)}
+    body = {"quantity": 1, "done_on": str(day), "evidence_url": "https://example.com/p/1"}
     return person.api("POST", f"/contracts/{contract_id}/lines/{line}/usage", body)
 
 
