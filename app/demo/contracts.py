@@ -58,6 +58,7 @@ def _complete(db: Session, contract: Contract, facts: Facts, *, by: Viewer) -> N
         notice_days=contract.terms["notice_days"],
         payment_days=contract.terms["payment_days"],
         governing_law=specialist["country"],
+        reply_hours=facts.get("hours"),
         lines=[
             LineEdit(
                 id=line.id,

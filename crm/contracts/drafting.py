@@ -20,7 +20,7 @@ from core.states import amend
 from crm.contracts import plan, queries
 from crm.contracts.events import tell
 from crm.contracts.lines import complete
-from crm.contracts.models import Contract, ContractStatus, EvidenceType, ScopeLine, Side
+from crm.contracts.models import Contract, ContractStatus, EvidenceType, ReplyHours, ScopeLine, Side
 from crm.contracts.schemas import DraftInput
 from crm.deals import service as deals
 from marketplace.briefs.models import Brief, LineOwner
@@ -72,6 +72,8 @@ def draft(db: Session, offer: Offer, *, by: Actor | None) -> Contract:
             "payment_days": PAYMENT_DAYS,
             "governing_law": "",
             "notes": "",
+            "reply_hours": ReplyHours.ALWAYS.value,
+            "reply_zone": queries.zone_of(db, offer.specialist_id),
             "excluded": excluded,
         },
         expires_at=db.now() + SIGN_WITHIN,
@@ -175,6 +177,9 @@ def edit(db: Session, contract: Contract, data: DraftInput, *, by: Viewer) -> No
         for side in Side
     }
     changed = data.model_dump(include={"approval_hours", "notice_days", "payment_days", "governing_law", "notes"})
+    hours = data.reply_hours or ReplyHours(contract.terms.get("reply_hours", ReplyHours.ALWAYS))
+    changed["reply_hours"] = hours.value
+    changed["reply_zone"] = queries.zone_of(db, contract.specialist_id)
     amend(db, contract, parties=parties, terms={**contract.terms, **changed}, updated_at=db.now())
     tell(db, "contract.edited", contract, by=by)
 

@@ -50,12 +50,20 @@ class Side(StrEnum):
     CLIENT = "client"
 
 
+class ReplyHours(StrEnum):
+    """When the clock of a reaction time runs, in the specialist's time zone."""
+
+    ALWAYS = "always"
+    WEEKDAYS = "weekdays_9_18"
+    DAILY = "daily_9_21"
+
+
 class Contract(Stateful, table=True):
     """``parties`` and ``terms`` hold only allow-listed fields. Amounts in minor units of ``currency``.
 
     ``parties``: by side ``name``, ``legal_name``, ``address``, ``country``. ``terms``: ``approval_hours``,
-    ``notice_days``, ``payment_days``, ``governing_law``, ``notes`` and ``excluded``, what the offer left out as pairs
-    of responsibility and platform.
+    ``notice_days``, ``payment_days``, ``governing_law``, ``notes``, ``reply_hours`` and ``reply_zone`` (contracts older
+    than these say nothing of hours), and ``excluded``, what the offer left out as pairs of responsibility and platform.
     """
 
     __tablename__ = "contract"

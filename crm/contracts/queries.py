@@ -200,6 +200,12 @@ def plan_of(db: Session, *contract_ids: UUID) -> list[Any]:
     return db.rows(_item.where(col(PlanItem.contract_id).in_(contract_ids)))
 
 
+def zone_of(db: Session, workspace_id: UUID) -> str:
+    """The time zone of a workspace."""
+    zone: str = db.execute(select(col(Workspace.time_zone)).where(col(Workspace.id) == workspace_id)).scalar_one()
+    return zone
+
+
 def current_document(db: Session, contract: Contract) -> ContractDocument | None:
     """The frozen document on the table, or the last one there was; ``None`` before the first sending."""
     return db.scalar(

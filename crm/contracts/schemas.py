@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from core.fields import Day, Input, Line, MaybeLine, Quantity, Read, Remark, SmallCount, Whole
-from crm.contracts.models import ContractStatus, EvidenceType, PlanKind, Side
+from crm.contracts.models import ContractStatus, EvidenceType, PlanKind, ReplyHours, Side
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers.models import Billing
 
@@ -38,7 +38,10 @@ class LineEdit(Input):
 
 
 class DraftInput(Input):
-    """The fields of a draft that can be edited; ``version`` is the one that was read. Lines left out stay."""
+    """The fields of a draft that can be edited; ``version`` is the one that was read.
+
+    Lines left out stay, so do ``reply_hours``; those are in the time zone of the specialist's workspace.
+    """
 
     version: Quantity
     specialist_legal_name: MaybeLine = ""
@@ -52,6 +55,7 @@ class DraftInput(Input):
     payment_days: Annotated[SmallCount, Field(ge=0, le=180)]
     governing_law: MaybeLine = ""
     notes: Remark = ""
+    reply_hours: ReplyHours | None = None
     lines: Annotated[list[LineEdit], Field(max_length=MOST_LINES)] = []
 
 

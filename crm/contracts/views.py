@@ -12,7 +12,7 @@ from crm.contracts.document import facts_of, shown, snapshot
 from crm.contracts.drafting import missing
 from crm.contracts.leaving import earliest, last_by_term
 from crm.contracts.lines import repeats
-from crm.contracts.models import ON_TABLE, UNSIGNED, Contract, ContractStatus, EvidenceType, Side
+from crm.contracts.models import ON_TABLE, UNSIGNED, Contract, ContractStatus, EvidenceType, ReplyHours, Side
 from crm.contracts.pdf import reference
 from crm.contracts.signing import intent
 from crm.contracts.verification import faults
@@ -94,6 +94,8 @@ def draft_page(db: Session, contract: Contract, form: Submitted[Any] | None = No
         "lines": lines,
         "repeats": repeats,
         "proven": OURS,
+        "hours": [(choice.value, words.reply_choice(choice)) for choice in ReplyHours],
+        "zone": queries.zone_of(db, contract.specialist_id),
         "form": form or filled(_stored(contract, lines)),
         "evidences": [(evidence.value, words.evidence_name(evidence)) for evidence in EvidenceType],
         "sides": list(Side),
@@ -118,7 +120,7 @@ def _stored(contract: Contract, lines: list[Any]) -> dict[str, Any]:
     parties = {
         f"{side}_{name}": contract.parties[side][name] for side in Side for name in ("legal_name", "address", "country")
     }
-    terms = {name: value for name, value in contract.terms.items() if name != "excluded"}
+    terms = {name: value for name, value in contract.terms.items() if name not in ("excluded", "reply_zone")}
     said = ("id", "approver", "evidence", "exclusions", "rollover_cap")
     rows = [{name: getattr(line, name) for name in said} for line in lines]
-    return {"version": contract.version, **parties, **terms, "lines": rows}
+    return {"version": contract.version, "reply_hours": ReplyHours.ALWAYS, **parties, **terms, "lines": rows}

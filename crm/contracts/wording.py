@@ -86,8 +86,17 @@ def _scope(facts: Facts) -> Clause:
         _("Who does what"),
         _("A limit starts anew with each month or quarter, counted from the first day of the work."),
         beyond,
+        *_hours(facts),
         table={"columns": columns, "rows": rows, "money": priced},
     )
+
+
+def _hours(facts: Facts) -> list[str]:
+    """When the reaction times run, if there are any."""
+    hours = words.reply_hours(facts["terms"])
+    if not hours or not any(line["sla_minutes"] for line in facts["lines"]):
+        return []
+    return [_("Reaction times run: %(hours)s.") % {"hours": hours}]
 
 
 def _remarks(line: dict[str, Any], facts: Facts) -> list[str]:

@@ -9,7 +9,7 @@ from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.money import format_money
 from core.templating import show_date
-from crm.contracts.models import ContractStatus, EvidenceType, PlanKind, Side
+from crm.contracts.models import ContractStatus, EvidenceType, PlanKind, ReplyHours, Side
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers.models import Billing
 from marketplace.taxonomy.words import platform_name, responsibility_name, units
@@ -62,6 +62,29 @@ def duration(minutes: int) -> str:
     if minutes % 60:
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
     return hours(minutes // 60)
+
+
+def reply_hours(terms: dict[str, Any]) -> str:
+    """When reaction times run by the terms of a contract; empty where those say nothing of it."""
+    if "reply_hours" not in terms:
+        return ""
+    values = {"zone": terms["reply_zone"].replace("_", " ")}
+    match ReplyHours(terms["reply_hours"]):
+        case ReplyHours.ALWAYS:
+            return _("around the clock")
+        case ReplyHours.WEEKDAYS:
+            return _("Monday to Friday, 9:00 to 18:00, time zone %(zone)s") % values
+        case ReplyHours.DAILY:
+            return _("every day, 9:00 to 21:00, time zone %(zone)s") % values
+
+
+def reply_choice(choice: ReplyHours) -> str:
+    """The same to choose from."""
+    return {
+        ReplyHours.ALWAYS: _("Around the clock"),
+        ReplyHours.WEEKDAYS: _("Monday to Friday, 9:00 to 18:00"),
+        ReplyHours.DAILY: _("Every day, 9:00 to 21:00"),
+    }[choice]
 
 
 def hours(number: int) -> str:

@@ -43,6 +43,8 @@ def show(viewer: Member, contract: SharedContract, db: DB, period: Query | None 
         month=month.key,
         starts_on=month.first,
         ends_on=month.last,
+        reply_hours=contract.terms.get("reply_hours"),
+        reply_zone=contract.terms.get("reply_zone"),
         lines=[_line(item) for item in lines],
     )
 

@@ -13,6 +13,7 @@ from core.db import Session
 from core.fields import Query
 from core.i18n import gettext as _
 from crm.contracts.models import Contract, ScopeLine
+from crm.contracts.words import reply_hours
 from crm.scopes import proof, queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
@@ -149,6 +150,7 @@ def _scope_page(request: Request, viewer: Viewer, contract: Contract, db: Sessio
         business_name=names[contract.business_id],
         loggable=scopes.is_loggable(contract, db.now()),
         log_until=scopes.log_until(contract),
+        reply_hours=reply_hours(contract.terms),
     )
 
 
@@ -174,6 +176,7 @@ def _line_page(
         contract=contract,
         item=item,
         period_name=period_name(item.period),
+        reply_hours=reply_hours(contract.terms),
         proof=proof.sentence(proof.asked(line)),
         suffices=proof.SUFFICES[proof.asked(line)],
         found=queries.list_entries(db, line, after=after),

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from core.fields import Blank, Day, Input, Line, MaybeLine, Quantity, Read, Url
-from crm.contracts.models import EvidenceType
+from crm.contracts.models import EvidenceType, ReplyHours
 from marketplace.briefs.models import LineOwner, LinePeriod
 
 
@@ -103,7 +103,10 @@ class MeteredLineRead(Read):
 
 
 class ScopeRead(Read):
-    """The lines in one month of the contract; ``starts_on`` and ``ends_on`` are that month's first and last day."""
+    """The lines in one month of the contract; ``starts_on`` and ``ends_on`` are that month's first and last day.
+
+    ``reply_hours``: when the ``sla_minutes`` of lines run, in ``reply_zone``; null in contracts that say nothing of it.
+    """
 
     contract_id: UUID
     title: str
@@ -112,4 +115,6 @@ class ScopeRead(Read):
     month: str
     starts_on: date
     ends_on: date
+    reply_hours: ReplyHours | None
+    reply_zone: str | None
     lines: list[MeteredLineRead]

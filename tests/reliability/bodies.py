@@ -250,6 +250,7 @@ def _contracts(db: Session, draft: Contract, sent: Contract) -> dict[type[BaseMo
             "payment_days": 14,
             "governing_law": "Latvia",
             "notes": "",
+            "reply_hours": "weekdays_9_18",
             "lines": [
                 {
                     "id": str(line.id),
