@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -29,6 +30,9 @@ LARGEST_UPLOAD = 10 * 1024 * 1024
 MOST_ROWS = 100
 SEEN_FIELD = "_seen"
 """Says in a form what was stored when the page was made."""
+SENT_FIELD = "_sent"
+"""The form as the page sent it before without hearing what became of it; only pages that save by themselves say so."""
+MOST_SENT = 3
 _ROW_NAME = re.compile(r"^([a-z_]+)-(\d{1,3})-([a-z_]+)$")
 
 
@@ -54,6 +58,8 @@ class Submitted(Generic[M]):
     """What a page with errors is answered with."""
     seen: str = ""
     """Tells apart what was stored when the page was made; the page sends it back."""
+    sent: list[Submitted[M]] = field(default_factory=list)
+    """What the page sent before and may be what is stored now, at most three forms."""
 
     @property
     def data(self) -> M:
@@ -116,12 +122,17 @@ class Submitted(Generic[M]):
         self.errors = {name.replace(".", "-"): text for name, text in fields.items()} or {"": error.detail}
 
     def remember(self) -> None:
-        """Take the values for what is stored now."""
-        said = repr(sorted((name, value) for name, value in self.values.items() if value not in ("", [])))
+        """Take the values for what is stored now. In which order boxes were ticked says nothing."""
+        given = {name: value for name, value in self.values.items() if value not in ("", [])}
+        said = repr(sorted((n, sorted(map(str, v)) if isinstance(v, list) else v) for n, v in given.items()))
         self.seen = hashlib.sha256(said.encode()).hexdigest()[:32]
 
+    def overtaken(self, stored: Submitted[Any]) -> bool:
+        """Whether the page showed something else than what is stored now."""
+        return bool(self.seen) and self.seen != stored.seen
+
     def _overtaken(self, stored: Submitted[Any]) -> bool:
-        if not self.seen or self.seen == stored.seen:
+        if not self.overtaken(stored):
             return False
         self.seen, self.status = stored.seen, 409
         self.errors = {"": _("This was changed after you opened it. Compare in another tab; saving again replaces it.")}
@@ -151,6 +162,14 @@ def query_of(model: type[M]) -> Callable[[Request], Any]:
 
 async def check(model: type[M], form: FormData) -> Submitted[M]:
     """What was typed, read as ``model``."""
+    submitted = await _read(model, form)
+    for text in [text for text in form.getlist(SENT_FIELD) if isinstance(text, str)][:MOST_SENT]:
+        pairs: list[tuple[str, str | UploadFile]] = [*parse_qsl(text, keep_blank_values=True)]
+        submitted.sent.append(await _read(model, FormData(pairs)))
+    return submitted
+
+
+async def _read(model: type[M], form: FormData) -> Submitted[M]:
     values, raw, errors = await _collect(model, form)
     submitted: Submitted[M] = Submitted(values=values, errors=errors, seen=str(form.get(SEEN_FIELD) or ""))
     try:
@@ -262,7 +281,7 @@ async def _collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, An
     rows: dict[str, dict[int, dict[str, Any]]] = {}
     positions, cells = _row_positions(model, form), _cells(model)
     for name in dict.fromkeys(form.keys()):
-        if name in {CSRF_FIELD, SEEN_FIELD}:
+        if name in {CSRF_FIELD, SEEN_FIELD, SENT_FIELD}:
             continue
         match = _ROW_NAME.match(name)
         if match and match.group(1) in cells:

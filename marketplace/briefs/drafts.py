@@ -100,14 +100,19 @@ def keep(db: Session, brief: Brief, step: Step, typed: Mapping[str, Any], data: 
             return
         except Invalid:
             pass  # two sound fields contradict each other; the page says so when the step is sent
-    as_typed = {
+    amend(db, brief, typed={**brief.typed, step.value: as_typed(step, typed)}, updated_at=db.now())
+
+
+def as_typed(step: Step, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a step that cannot be read yet. Raises ``Invalid`` as ``keep`` does."""
+    kept = {
         name: _kept(name, value)
         for name, value in typed.items()
         if name in STEPS[step].model_fields or _ROW.match(name)
     }
-    if sum(len(str(value)) for value in as_typed.values()) > MOST_TYPED:
+    if sum(len(str(value)) for value in kept.values()) > MOST_TYPED:
         raise Invalid(_("This is too much text for one step."))
-    amend(db, brief, typed={**brief.typed, step.value: as_typed}, updated_at=db.now())
+    return kept
 
 
 def _kept(name: str, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,10 @@ from fastapi import Request, Response
 
 from accounts.viewers import Viewer
 from core.db import Session
+from core.errors import Invalid
 from core.i18n import gettext as _
 from core.templating import show_measure
-from marketplace.briefs import choices, lines, queries
+from marketplace.briefs import choices, drafts, lines, queries
 from marketplace.briefs.matching import match as match_profile
 from marketplace.briefs.missing import STEP_OF, missing_fields
 from marketplace.briefs.models import Brief, BriefStatus
@@ -47,7 +49,7 @@ def names() -> dict[Step, str]:
 def stored_form(brief: Brief, stored: list[Any], step: Step) -> Submitted[Any]:
     """A step as it was typed last, sound or not."""
     if step.value in brief.typed:
-        return Submitted(values=dict(brief.typed[step.value]))
+        return _as_typed(brief.typed[step.value])
     model = STEPS[step]
     values: dict[str, Any] = {}
     for name in model.model_fields:
@@ -55,7 +57,44 @@ def stored_form(brief: Brief, stored: list[Any], step: Step) -> Submitted[Any]:
         values[name] = _plain(value) if name in MEASURES else value
     if step is Step.SCOPE:
         values["lines"] = [{name: getattr(line, name) for name in BriefLineInput.model_fields} for line in stored]
-    return filled({**values, "currency": brief.currency}, model)
+    return filled(values, model)
+
+
+def stored_now(db: Session, brief: Brief, step: Step) -> Submitted[Any]:
+    """``stored_form`` with its lines read, where the step has some."""
+    return stored_form(brief, queries.lines_of(db, brief.id) if step is Step.SCOPE else [], step)
+
+
+def own_up(form: Submitted[Any], stored: Submitted[Any], step: Step) -> None:
+    """What the page itself put there counts as seen by it: this form, or one it heard no answer to."""
+    if any(stored.seen in _marks(sent, step) for sent in (form, *form.sent)):
+        form.seen = stored.seen
+
+
+def _marks(form: Submitted[Any], step: Step) -> set[str]:
+    """The marks of what is stored once this form is: read, and as typed where it cannot be or contradicts itself."""
+    marks = set()
+    with suppress(Invalid):  # of what no draft keeps
+        marks.add(_as_typed(drafts.as_typed(step, form.values)).seen)
+    if not form.errors:
+        marks.add(_as_read(form.data, step).seen)
+    return marks
+
+
+def _as_typed(values: dict[str, Any]) -> Submitted[Any]:
+    form: Submitted[Any] = Submitted(values=dict(values))
+    form.remember()
+    return form
+
+
+def _as_read(data: Any, step: Step) -> Submitted[Any]:
+    """A sound step as its form shows it once it is stored."""
+    values = data.model_dump(exclude={"then", "add", "preset", "remove"})
+    for name in MEASURES & values.keys():
+        values[name] = _plain(values[name])
+    if isinstance(data, ScopeForm):
+        values["lines"] = [line.model_dump() for line in lines.in_order(lines.rearranged(data))]
+    return filled(values, STEPS[step])
 
 
 def _plain(thousandths: int | None) -> str | None:
@@ -64,12 +103,7 @@ def _plain(thousandths: int | None) -> str | None:
 
 def with_rows(form: Submitted[Any]) -> Submitted[Any]:
     """The scope form with its lines rearranged as the pressed button says; nothing is stored."""
-    data: ScopeForm = form.data
-    rows = [line.model_dump() for line in lines.in_order(lines.rearranged(data))]
-    values = {**data.model_dump(exclude={"then", "add", "preset", "remove"}), "lines": rows}
-    for name in MEASURES & values.keys():
-        values[name] = _plain(values[name])
-    shown = filled(values, STEPS[Step.SCOPE])
+    shown = _as_read(form.data, Step.SCOPE)
     shown.seen = form.seen
     return shown
 

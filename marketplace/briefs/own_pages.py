@@ -8,7 +8,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from accounts.access import BusinessMember
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from core.fields import Query
 from core.i18n import gettext as _
 from marketplace.briefs import choices, drafts, guide, queries
@@ -75,7 +75,8 @@ def save(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, 
     live = brief.status is not BriefStatus.DRAFT
     if live and not form.errors and isinstance(form.data, ScopeForm) and form.data.rearranges:
         return guide.step_page(request, db, brief, step, guide.with_rows(form))
-    stored = guide.stored_form(brief, queries.lines_of(db, brief.id), step) if live else None
+    stored = guide.stored_now(db, brief, step)
+    guide.own_up(form, stored, step)
     form.attempt(db, lambda data: drafts.save_step(db, brief, step, data, by=viewer), over=stored)
     if form.errors:
         return guide.step_page(request, db, brief, step, form, status=form.status)
@@ -84,9 +85,18 @@ def save(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, 
 
 @router.post("/{brief_id}/steps/{step}/draft")
 def autosave(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, db: DB, form: StepForm) -> Response:
-    """Called while typing: whatever is there is kept."""
+    """Called while typing: whatever is there is kept, but never over what the page did not show."""
+    stored = guide.stored_now(db, brief, step)
+    guide.own_up(form, stored, step)
+    if form.overtaken(stored):
+        raise Conflict(
+            _(
+                "This step was changed in another tab or by somebody else, so nothing you type here is saved. "
+                "Reload to see that version, or press Next to replace it."
+            )
+        )
     drafts.keep(db, brief, step, form.values, None if form.errors else form.data, by=viewer)
-    return JSONResponse({"version": brief.version, "unread": form.errors})
+    return JSONResponse({"seen": guide.stored_now(db, brief, step).seen, "unread": form.errors})
 
 
 @router.post("/{brief_id}/steps/{step}/estimate")

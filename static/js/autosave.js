@@ -1,18 +1,65 @@
 // Forms with data-autosave-url save themselves 600 ms after the last change.
 // [data-save-status] in the form says so, in the words of its data-saving, -saved and -failed.
+// The hidden _seen says which version the page was drawn from; each answer brings the mark of what is stored since.
+// When that is not what this page put there (409), the page saves nothing more and says why: its buttons decide.
 
 const PAUSE = 600;
+const OWN = ["_csrf", "_seen", "_sent"];
 
 function watch(form) {
   const status = form.querySelector("[data-save-status]");
-  const say = (key) => { if (status) status.textContent = status.dataset[key] ?? ""; };
+  const seen = form.elements.namedItem("_seen");
+  const tell = (text, bad = false) => {
+    if (!status) return;
+    status.textContent = text ?? "";
+    status.classList.toggle("ink-bad", bad);
+  };
   let timer;
   let busy = false;
   let again = false;
+  let leaving; // what a pressed button sends
+  const unheard = []; // forms sent to which no answer has come: each may be what is stored by now
 
-  function body() {
-    const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  // What the browser put back after a return belongs to an older mark than the page: what is stored is shown instead.
+  form.autocomplete = "off";
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const { text } of unheard.slice(-3)) formData.append("_sent", text);
+  });
+
+  function body(button) {
+    const fields = [...new FormData(form, button)].filter(([, value]) => typeof value === "string");
     return new URLSearchParams(fields);
+  }
+
+  function plain(sent) {
+    const copy = new URLSearchParams(sent);
+    for (const name of OWN) copy.delete(name);
+    return { text: copy.toString() };
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    timer = undefined;
+    again = false;
+    delete form.dataset.autosaveUrl;
+  }
+
+  // An answer counts unless a later form has been answered already.
+  async function hear(response, mine) {
+    const place = unheard.indexOf(mine);
+    if (place < 0) return;
+    const isJson = response.headers.get("Content-Type")?.includes("json");
+    const answer = isJson ? await response.json() : {};
+    if (response.ok) {
+      unheard.splice(0, place + 1);
+      if (seen && answer.seen) seen.value = answer.seen;
+      tell(status?.dataset.saved);
+      return;
+    }
+    unheard.splice(place, 1);
+    if (response.status === 409 && place < unheard.length) return; // overtaken by a later form of this page
+    if (response.status === 409) stop();
+    tell(typeof answer.detail === "string" ? answer.detail : status?.dataset.failed, true);
   }
 
   async function save(keepalive = false) {
@@ -22,8 +69,12 @@ function watch(form) {
       again = true;
       return;
     }
+    again = false;
     busy = true;
-    say("saving");
+    tell(status?.dataset.saving);
+    const sent = body();
+    const mine = plain(sent);
+    unheard.push(mine);
     try {
       const response = await fetch(form.dataset.autosaveUrl, {
         method: "POST",
@@ -31,38 +82,37 @@ function watch(form) {
           "X-CSRF-Token": document.querySelector("meta[name=csrf-token]")?.content ?? "",
           Accept: "application/json",
         },
-        body: body(),
+        body: sent,
         keepalive,
       });
-      say(response.ok ? "saved" : "failed");
-      const isJson = response.headers.get("Content-Type")?.includes("json");
-      const answer = isJson ? await response.json() : {};
-      if (!response.ok && typeof answer.detail === "string" && status) status.textContent = answer.detail;
-      const version = form.elements.namedItem("version");
-      if (response.ok && answer.version !== undefined && version) version.value = answer.version;
+      await hear(response, mine);
     } catch {
-      say("failed");
+      tell(status?.dataset.failed, true);
     } finally {
       busy = false;
-      if (again) {
-        again = false;
-        save();
-      }
+      if (again) save();
     }
   }
 
   function later() {
+    if (!form.dataset.autosaveUrl) return;
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE);
   }
 
   form.addEventListener("input", later);
   form.addEventListener("change", later);
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", ({ submitter }) => {
     clearTimeout(timer);
     timer = undefined;
+    again = false;
+    leaving = plain(body(submitter));
   });
-  window.addEventListener("pagehide", () => { if (timer !== undefined) save(true); });
+  window.addEventListener("pagehide", () => {
+    if (timer !== undefined || again) save(true);
+    if (leaving) unheard.push(leaving);
+    leaving = undefined;
+  });
 }
 
 document.querySelectorAll("form[data-autosave-url]").forEach(watch);

@@ -42,13 +42,14 @@ document.addEventListener("submit", (event) => {
   form.dataset.sending = "true";
   event.submitter?.setAttribute("aria-busy", "true");
 });
-// Forms people write in are not left by accident, by a link or by the button of another form; autosaved ones may be.
+// Forms people write in are not left by accident, by a link or by the button of another form; what saves itself may be.
 const written = new Set();
 document.addEventListener("input", ({ target }) => {
-  if (target.form?.querySelector("textarea") && !target.form.dataset.autosaveUrl) written.add(target.form);
+  if (target.form?.querySelector("textarea")) written.add(target.form);
 });
 window.addEventListener("beforeunload", (event) => {
-  if ([...written].some((form) => form.isConnected && !form.dataset.sending)) event.preventDefault();
+  const loses = (form) => form.isConnected && !form.dataset.sending && !form.dataset.autosaveUrl;
+  if ([...written].some(loses)) event.preventDefault();
 });
 
 window.addEventListener("pageshow", () => {
