@@ -17,9 +17,9 @@ from core.i18n import gettext as _
 from core.money import format_money
 from core.templating import show_date
 from marketplace.briefs import queries as brief_queries
-from marketplace.briefs.matching import OURS
 from marketplace.briefs.models import Brief
-from marketplace.offers import queries
+from marketplace.offers import coverage, queries
+from marketplace.offers.coverage import Reach, Scope
 from marketplace.offers.models import Billing, Coverage, OfferStatus
 from marketplace.offers.words import billing_name, limit_text, line_name
 from marketplace.taxonomy.words import minutes_text
@@ -27,13 +27,17 @@ from marketplace.taxonomy.words import minutes_text
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One offer's answer in words; ``score`` orders a row, the largest is best, ``None`` never is."""
+    """One offer's answer in words; ``score`` orders a row, the largest is best, ``None`` never is.
+
+    ``covered`` is true of what is covered in part too.
+    """
 
     text: str
     note: str = ""
     covered: bool = True
+    partial: bool = False
     best: bool = False
-    score: float | None = None
+    score: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class CompareRow:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """An offer at the head of its column; ``covered`` of ``asked`` lines of the brief."""
+    """An offer at the head of its column; of ``asked`` lines ``covered`` are whole and ``partial`` more in part."""
 
     offer_id: UUID
     number: int
@@ -59,6 +63,7 @@ class Column:
     turn_id: UUID | None
     needs_confirmation: bool
     covered: int
+    partial: int
     asked: int
 
 
@@ -70,10 +75,11 @@ class Comparison:
 
 def compare_offers(db: Session, brief: Brief) -> Comparison:
     """All offers to ``brief`` that can be chosen or were, in three queries; rows are what specialists should do."""
-    asked = [line for line in brief_queries.lines_of(db, brief.id) if line.owner in OURS]
+    asked = coverage.for_specialists(brief_queries.lines_of(db, brief.id))
     offers = queries.to_compare(db, brief.id)
     lines = queries.lines_of_all(db, [offer.version_id for offer in offers])
-    answers = [_answers(asked, lines[offer.version_id]) for offer in offers]
+    answers = [coverage.answers_to(asked, lines[offer.version_id]) for offer in offers]
+    scopes = [coverage.scope_of(asked, lines[offer.version_id]) for offer in offers]
     columns = [
         Column(
             offer_id=offer.id,
@@ -85,35 +91,24 @@ def compare_offers(db: Session, brief: Brief) -> Comparison:
             on_standby=offer.on_standby,
             turn_id=offer.turn_id,
             needs_confirmation=offer.needs_confirmation,
-            covered=sum(_covers(answer.get(line.id)) for line in asked),
-            asked=len(asked),
+            covered=scope.covered,
+            partial=scope.partial,
+            asked=scope.asked,
         )
-        for offer, answer in zip(offers, answers, strict=True)
+        for offer, scope in zip(offers, scopes, strict=True)
     ]
     rows = [
         _row("price", _("Price"), [_price(offer, offers) for offer in offers]),
-        _row("scope", _("Covers the scope"), [_scope(column) for column in columns]),
+        _row("scope", _("Covers the scope"), [_scope(scope) for scope in scopes]),
         *(_row("line", _asked_name(line), _line_cells(line, offers, answers)) for line in asked),
         _row("term", _("Extras"), [_extras(lines[offer.version_id]) for offer in offers]),
-        _row("term", _("Starts"), [Cell(show_date(o.starts_on), score=-o.starts_on.toordinal()) for o in offers]),
+        _row("term", _("Starts"), [Cell(show_date(o.starts_on), score=(-o.starts_on.toordinal(),)) for o in offers]),
         _row("term", _("Term"), [Cell(_months(offer.term_months)) for offer in offers]),
         _row("term", _("Paid"), [Cell(_paid(offer.billing)) for offer in offers]),
         _row("term", _("Answered in"), [_answered(offer, brief) for offer in offers]),
         _row("term", _("Valid until"), [Cell(show_date(offer.valid_until)) for offer in offers]),
     ]
     return Comparison(columns, [row for row in rows if any(cell.text for cell in row.cells)])
-
-
-def _answers(asked: Sequence[Any], lines: Sequence[Any]) -> dict[UUID, Any]:
-    """The offer's line for each line of the brief; one whose origin was replaced is found by what it says."""
-    known = {line.brief_line_id: line for line in lines if line.brief_line_id}
-    loose = {(line.responsibility, line.platform): line for line in lines if line.brief_line_id is None}
-    found = {line.id: known.get(line.id) or loose.get((line.responsibility, line.platform)) for line in asked}
-    return {key: line for key, line in found.items() if line is not None}
-
-
-def _covers(line: Any) -> bool:
-    return line is not None and line.coverage is not Coverage.EXCLUDED
 
 
 _seen = attrgetter("text", "note")
@@ -135,12 +130,12 @@ def _price(offer: Any, offers: Sequence[Any]) -> Cell:
     """Prices are compared only while all are billed the same way."""
     same = len({other.billing for other in offers}) == 1
     note = _("a month") if offer.billing is Billing.RETAINER else _("for all milestones")
-    return Cell(format_money(offer.total, offer.currency), note, score=-offer.total if same else None)
+    return Cell(format_money(offer.total, offer.currency), note, score=(-offer.total,) if same else None)
 
 
-def _scope(column: Column) -> Cell:
-    text = _("%(covered)s of %(asked)s") % {"covered": column.covered, "asked": column.asked}
-    return Cell(text, covered=column.covered == column.asked, score=column.covered)
+def _scope(scope: Scope) -> Cell:
+    whole = scope.covered == scope.asked
+    return Cell(scope.text, covered=whole, partial=scope.partial > 0, score=(scope.covered, scope.partial))
 
 
 def _asked_name(line: Any) -> str:
@@ -155,15 +150,22 @@ def _line_cells(asked: Any, offers: Sequence[Any], answers: Sequence[dict[UUID, 
 
 
 def _line(asked: Any, line: Any, currency: str) -> Cell:
-    """Covered beats excluded; then the faster reply where one was asked for; then the higher limit."""
-    if not _covers(line):
+    """Whole beats in part; then the faster reply where one was asked for; then the higher limit.
+
+    A limit that counts something else than was asked for is not compared.
+    """
+    reached = coverage.reach(asked, line)
+    if reached is Reach.NONE:
         return Cell(_("excluded") if line else _("no answer"), line.note if line else "", covered=False)
-    parts = [format_money(line.price, currency)] if line.price is not None else []
+    partial = reached is Reach.PART
+    parts = [_("covered in part")] if partial else []
+    parts += [format_money(line.price, currency)] if line.price is not None else []
     parts += [_("reply in %(time)s") % {"time": minutes_text(line.sla_minutes)}] if line.sla_minutes else []
     parts += [line.note] if line.note else []
-    by_speed = asked.sla_minutes is not None and line.sla_minutes is not None
-    score = -float(line.sla_minutes) if by_speed else float("inf") if line.limit is None else float(line.limit)
-    return Cell(limit_text(line), ", ".join(parts), score=score)
+    speed = 0.0 if asked.sla_minutes is None else -float(line.sla_minutes or "inf")
+    limit = float("inf") if line.limit is None else float(line.limit)
+    score = (reached, speed, limit) if line.limit is None or coverage.alike(asked, line) else None
+    return Cell(coverage.answered_limit(asked, line), ", ".join(parts), partial=partial, score=score)
 
 
 def _extras(lines: Sequence[Any]) -> Cell:
@@ -186,4 +188,4 @@ def _answered(offer: Any, brief: Brief) -> Cell:
     minutes = max(1, int((offer.sent_at - brief.opened_at).total_seconds() // 60))
     waited = timedelta(minutes=minutes)
     text: Callable[..., str] = format_timedelta
-    return Cell(text(waited, locale=babel_locale(current_locale())), score=-minutes)
+    return Cell(text(waited, locale=babel_locale(current_locale())), score=(-minutes,))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from core.db import Session
 from core.i18n import gettext as _
@@ -12,6 +13,7 @@ from core.i18n import ngettext
 from core.money import format_money
 from core.templating import show_date
 from marketplace.offers import queries
+from marketplace.offers.coverage import answered_limit, asked_by
 from marketplace.offers.models import Coverage, OfferVersion
 from marketplace.offers.words import billing_name, coverage_name, limit_text, line_name, period_name
 from marketplace.taxonomy.words import minutes_text
@@ -44,28 +46,32 @@ def compare(
     new_lines: Sequence[Any],
     old_milestones: Sequence[Any],
     new_milestones: Sequence[Any],
+    asked: Sequence[Any] = (),
 ) -> list[Change]:
-    """``differences`` on rows already read."""
+    """``differences`` on rows already read; with the lines the brief ``asked`` for a limit says what it is part of."""
+    origins = {**asked_by(asked, old_lines), **asked_by(asked, new_lines)}
     return [
-        *_line_changes(old_lines, new_lines, new.currency),
+        *_line_changes(old_lines, new_lines, new.currency, origins),
         *_term_changes(old, new),
         *_milestone_changes(old_milestones, new_milestones, new.currency),
     ]
 
 
-def _line_changes(old: Sequence[Any], new: Sequence[Any], currency: str) -> Iterator[Change]:
+def _line_changes(
+    old: Sequence[Any], new: Sequence[Any], currency: str, origins: Mapping[UUID, Any]
+) -> Iterator[Change]:
     before, after = _keyed(old, _line_key), _keyed(new, _line_key)
     for key, line in after.items():
         if key not in before:
-            yield Change(line_name(line), "", "", _summary(line, currency))
+            yield Change(line_name(line), "", "", _summary(line, currency, origins))
             continue
-        was, now = _facts(before[key], currency), _facts(line, currency)
+        was, now = _facts(before[key], currency, origins), _facts(line, currency, origins)
         for what in now:
             if was[what] != now[what]:
                 yield Change(line_name(line), what, was[what], now[what])
     for key, line in before.items():
         if key not in after:
-            yield Change(line_name(line), "", _summary(line, currency), "")
+            yield Change(line_name(line), "", _summary(line, currency, origins), "")
 
 
 def _keyed(rows: Sequence[Any], kind: Callable[[Any], tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
@@ -81,13 +87,13 @@ def _line_key(line: Any) -> tuple[Any, ...]:
     return (line.brief_line_id, line.responsibility, line.platform, line.owner)
 
 
-def _facts(line: Any, currency: str) -> dict[str, str]:
+def _facts(line: Any, currency: str, origins: Mapping[UUID, Any]) -> dict[str, str]:
     """What is compared of a line, in words."""
     if line.coverage is Coverage.EXCLUDED:
         return {_("Coverage"): coverage_name(line.coverage), **dict.fromkeys(_fact_names(), ""), _("Note"): line.note}
     return {
         _("Coverage"): coverage_name(line.coverage),
-        _("Limit"): _limit(line),
+        _("Limit"): _limit(line, origins),
         _("Price"): _amount(line.price, currency, _("in the total")),
         _("Beyond the limit"): _amount(line.overage_price, currency, _("not agreed")),
         _("Reply time"): minutes_text(line.sla_minutes) if line.sla_minutes else _("not agreed"),
@@ -100,20 +106,22 @@ def _fact_names() -> Iterable[str]:
     return (_("Limit"), _("Price"), _("Beyond the limit"), _("Reply time"), _("Revisions"))
 
 
-def _limit(line: Any) -> str:
+def _limit(line: Any, origins: Mapping[UUID, Any]) -> str:
     """As everywhere, and without a limit how often the line comes round, which a version may change too."""
-    return limit_text(line) if line.limit is not None else f"{limit_text(line)}, {period_name(line.period)}"
+    if line.limit is None:
+        return f"{limit_text(line)}, {period_name(line.period)}"
+    return answered_limit(origins.get(line.id), line)
 
 
 def _amount(amount: int | None, currency: str, otherwise: str) -> str:
     return otherwise if amount is None else format_money(amount, currency)
 
 
-def _summary(line: Any, currency: str) -> str:
+def _summary(line: Any, currency: str, origins: Mapping[UUID, Any]) -> str:
     if line.coverage is Coverage.EXCLUDED:
         return coverage_name(line.coverage)
     price = f", {format_money(line.price, currency)}" if line.price is not None else ""
-    return limit_text(line) + price
+    return answered_limit(origins.get(line.id), line) + price
 
 
 def _term_changes(old: OfferVersion, new: OfferVersion) -> Iterator[Change]:

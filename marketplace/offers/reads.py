@@ -53,6 +53,14 @@ class OfferChangeRead(Read):
     after: str
 
 
+class CoveredScopeRead(Read):
+    """Of ``asked`` lines of the brief ``covered`` are answered whole and ``partial`` more in part."""
+
+    covered: int
+    partial: int
+    asked: int
+
+
 class VersionRead(Read):
     number: int
     by_workspace_id: UUID
@@ -66,6 +74,8 @@ class VersionRead(Read):
     frozen_at: datetime | None
     lines: list[OfferLineRead]
     milestones: list[MilestoneRead]
+    scope: CoveredScopeRead | None
+    """What of the brief it covers, as the brief is now; null without a brief."""
     changes: list[OfferChangeRead]
     """Against the version before, in words of the request's language."""
 
@@ -154,9 +164,12 @@ class OfferBoardPage(Read):
 
 
 class CellRead(Read):
+    """``covered`` is true of what is covered in part too, ``partial`` of that alone."""
+
     text: str
     note: str
     covered: bool
+    partial: bool
     best: bool
 
 
@@ -166,7 +179,10 @@ class CompareRow(Read):
 
 
 class CompareColumn(Read):
-    """``slug`` is empty while the specialist's profile is not public."""
+    """``slug`` is empty while the specialist's profile is not public.
+
+    Of ``asked`` lines ``covered`` are answered with all that was asked and ``partial`` more with a part of it.
+    """
 
     offer_id: UUID
     number: int
@@ -175,6 +191,7 @@ class CompareColumn(Read):
     status: OfferStatus
     on_standby: bool
     covered: int
+    partial: int
     asked: int
 
 

@@ -29,13 +29,13 @@ def test_a_counter_offer_shows_only_what_changed(as_, stage):
     assert stage.events(offer_id) == ["offer.sent", "offer.countered"]
     found = as_("alice").api("GET", f"/offers/{offer_id}").json()["versions"][0]["changes"]
     assert [(c["subject"], c["what"], c["before"], c["after"]) for c in found] == [
-        ("Video and shorts, Instagram", "Limit", "4 videos a month", "2 videos a month"),
+        ("Video and shorts, Instagram", "Limit", "4 videos a month", "2 of 4 videos a month"),
         ("Content plan", "", "", "1 plan a month"),
         ("Total", "", "€860", "€800"),
         ("Term", "", "6 months", "3 months"),
     ]
     page = as_("alice").get(f"/offers/{offer_id}")
-    assert "<del>4 videos a month</del> <ins>2 videos a month</ins>" in page.text
+    assert "<del>4 videos a month</del> <ins>2 of 4 videos a month</ins>" in page.text
     assert "Waits for you" in text_of(page)
 
 
