@@ -99,6 +99,7 @@ def delete(viewer: SpecialistMember, deal: OwnDeal, db: DB) -> None:
 
 @router.post("/deals/{deal_id}/stage", response_model=DealRead)
 def move(viewer: SpecialistMember, deal: OwnDeal, db: DB, data: MoveInput) -> Any:
+    """By hand, also to Proposal with an offer made elsewhere; offers sent here bring a deal there by themselves."""
     moves.move(db, deal, data, by=viewer)
     moves.require_used(deal, data)
     return queries.read_deal(db, viewer, deal.id)

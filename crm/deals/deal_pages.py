@@ -13,7 +13,7 @@ from core.db import Session
 from core.errors import Conflict
 from core.i18n import gettext as _
 from crm.companies import queries as company_queries
-from crm.deals import board, moves, queries, timeline
+from crm.deals import board, moves, queries, timeline, ways
 from crm.deals import service as deals
 from crm.deals.access import OwnDeal
 from crm.deals.models import Deal, LostReason
@@ -157,11 +157,18 @@ def _edit_page(request: Request, db: Session, deal: Deal, form: Submitted[DealEd
 def _move_page(
     request: Request, db: Session, deal: Deal, form: Submitted[MoveInput], back: Back, *, status: int = 200
 ) -> Response:
-    offer = moves.offer_status(db, deal)
-    stages = [stage for stage in board.list_stages(db, deal.workspace_id) if moves.may_follow(deal, stage, offer)]
+    offer = queries.offer_status(db, deal)
+    stages = [stage for stage in board.list_stages(db, deal.workspace_id) if ways.may_follow(deal, stage, offer)]
     names = {stage.id: stage_name(stage.kind, stage.name) for stage in stages}
     reasons = [(reason.value, reason_name(reason)) for reason in LostReason]
-    shown = {"deal": deal, "stages": stages, "names": names, "reasons": reasons, "back": back}
+    shown = {
+        "deal": deal,
+        "stages": stages,
+        "names": names,
+        "reasons": reasons,
+        "back": back,
+        "hint": ways.advice(deal.stage_kind, offer),
+    }
     return page(request, "crm/deals/move.html", status=status, form=form, **shown)
 
 

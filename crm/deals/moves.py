@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import col
-
 from accounts.viewers import Viewer
 from core.db import Session
 from core.errors import Conflict, Invalid
@@ -16,11 +13,10 @@ from core.i18n import gettext as _
 from core.search import normal
 from core.states import amend
 from core.states import move as change_state
-from crm.deals import stages
+from crm.deals import queries, stages, ways
 from crm.deals.models import Deal, LostReason, Stage, StageChange, StageKind
 from crm.deals.schemas import MoveInput
 from crm.deals.words import Step
-from marketplace.offers.models import Offer, OfferStatus
 
 ASK_AGAIN = timedelta(days=90)
 COMES_BACK = timedelta(days=180)
@@ -35,8 +31,8 @@ TAKES = {
 def move(db: Session, deal: Deal, data: MoveInput, *, by: Viewer) -> Deal:
     """Move a deal to another stage by hand.
 
-    Raises ``Conflict`` if the deal changed since ``data.version``, is there already, or only the product may bring it
-    there; ``Invalid`` naming the field if something the stage asks for is missing.
+    Raises ``Conflict`` if the deal changed since ``data.version``, is there already, or ``ways`` keeps it from there;
+    ``Invalid`` naming the field if something the stage asks for is missing.
     """
     stage = stages.find_stage(db, deal.workspace_id, data.stage_id)
     require_version(deal, data.version)
@@ -76,18 +72,6 @@ def rewrite(db: Session, deal: Deal, **changes: Any) -> None:
     amend(db, deal, updated_at=db.now(), search_text=_findable(deal, changes), **changes)
 
 
-def may_follow(deal: Deal, stage: Any, offer: OfferStatus | None) -> bool:
-    """Whether ``stage`` is worth offering for a move by hand, ``offer`` being what became of the deal's offer."""
-    if stage.id == deal.stage_id or deal.stage_kind is StageKind.WON:
-        return False
-    if deal.stage_kind is StageKind.LOST:
-        return stage.kind is StageKind.QUALIFIED
-    if offer is OfferStatus.ACCEPTED:
-        return stage.kind in {StageKind.WON_PENDING, StageKind.ON_HOLD, StageKind.LOST}
-    unsent = offer in {None, OfferStatus.DRAFT}
-    return stage.kind is not StageKind.WON_PENDING and not (unsent and stage.kind is StageKind.PROPOSAL)
-
-
 def require_version(deal: Deal, version: int) -> None:
     """Raise ``Conflict`` if the page the version came from is no longer true."""
     if version != deal.version:
@@ -117,13 +101,12 @@ def leaving(deal: Deal) -> dict[str, Any]:
 
 def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: date) -> dict[str, Any]:
     """The guards; what to write if all of them hold."""
-    if deal.stage_kind is StageKind.WON:
-        raise Conflict(_("A won deal stays won. Add a new deal for new work."))
-    if deal.stage_kind is StageKind.LOST:
-        if to is not StageKind.QUALIFIED:
-            raise Conflict(_("A lost deal comes back to the stage Qualified first."))
-        if deal.closed_at is not None and db.now() - deal.closed_at > COMES_BACK:
-            raise Conflict(_("This deal was lost more than 180 days ago. Add a new one."))
+    bar = ways.why_not(deal.stage_kind, to, queries.offer_status(db, deal))
+    if bar is not None:
+        raise Conflict(ways.sentence(bar))
+    back = deal.stage_kind is StageKind.LOST
+    if back and deal.closed_at is not None and db.now() - deal.closed_at > COMES_BACK:
+        raise Conflict(_("This deal was lost more than 180 days ago. Add a new one."))
     if to is StageKind.LOST:
         if data.reason is None:
             raise _missing("reason", _("Say why the deal was lost."))
@@ -134,12 +117,9 @@ def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: 
         text, day = data.next_step or deal.next_step or Step.RESUME.value, data.next_step_on or data.resume_on
         return {**leaving(deal), "next_step": text, "next_step_on": day, "resume_on": data.resume_on}
     if to is StageKind.WON:
-        if offer_status(db, deal) is OfferStatus.ACCEPTED:
-            raise Conflict(_("The contract waits for signatures. The second one wins the deal by itself."))
         if not data.note:
             raise _missing("note", _("Won by hand needs a note: where is the contract that was signed elsewhere?"))
         return {**leaving(deal), **won(db, data.note)}
-    _need_offer(db, deal, to)
     return {**leaving(deal), **_next_step(deal, data)}
 
 
@@ -151,22 +131,6 @@ def _next_step(deal: Deal, data: MoveInput) -> dict[str, Any]:
     if not text:
         raise _missing("next_step", _("Say what the next step is."))
     return {"next_step": text, "next_step_on": day}
-
-
-def _need_offer(db: Session, deal: Deal, to: StageKind) -> None:
-    """Stages that speak of an offer are reached through the offer; by hand only what is true of it already."""
-    status = offer_status(db, deal)
-    if to is StageKind.PROPOSAL and status in (None, OfferStatus.DRAFT):
-        raise Conflict(_("Send an offer: the deal then moves to Proposal by itself."))
-    if to is StageKind.WON_PENDING and status is not OfferStatus.ACCEPTED:
-        raise Conflict(_("An accepted offer brings a deal here by itself."))
-    if status is OfferStatus.ACCEPTED and StageKind.WON_PENDING is not to and deal.stage_kind is not StageKind.LOST:
-        raise Conflict(_("The offer is accepted and the contract waits for signatures. Settle that first."))
-
-
-def offer_status(db: Session, deal: Deal) -> OfferStatus | None:
-    """What became of the deal's offer, if it has one."""
-    return db.scalar(select(col(Offer.status)).where(col(Offer.id) == deal.offer_id)) if deal.offer_id else None
 
 
 def _missing(field: str, sentence: str) -> Invalid:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Date, Select, func, literal, or_, select
+from sqlalchemy import Date, Select, and_, func, literal, or_, select
 from sqlmodel import col
 
 from accounts.users.models import User
@@ -20,6 +20,7 @@ from core.paging import PAGE_SIZE, Page, broken, cursor_id, decode_cursor, page_
 from core.search import normal
 from crm.companies.models import Company, Contact
 from crm.deals.models import OPEN_KINDS, Deal, DealNote, Stage, StageChange, StageKind
+from marketplace.offers.models import Offer, OfferStatus
 
 Sort = Literal["next", "value", "age"]
 NEVER = date(9999, 12, 31)
@@ -152,6 +153,32 @@ def read_deal(db: Session, viewer: Viewer, deal_id: UUID) -> Any:
     if found is None:
         raise NotFound(_("There is no such deal here."))
     return found
+
+
+def offer_status(db: Session, deal: Deal) -> OfferStatus | None:
+    """What became of the deal's offer: ``draft`` while one to its company is being written, ``None`` if there is none.
+
+    Offers made elsewhere are not known.
+    """
+    if deal.offer_id:
+        return db.scalar(select(col(Offer.status)).where(col(Offer.id) == deal.offer_id))
+    written = select(col(Company.id)).where(col(Company.id) == deal.company_id, is_written_to(deal.workspace_id))
+    return None if db.scalar(written) is None else OfferStatus.DRAFT
+
+
+def is_written_to(workspace_id: Any) -> Any:
+    """Whether the workspace keeps a draft of an offer to the company: to its client, or to the business of that name.
+
+    Once sent, it is found by the same two (``companies.for_client``).
+    """
+    drafts = (
+        select(col(Offer.business_id), col(Workspace.name))
+        .join(Workspace, col(Workspace.id) == Offer.business_id)
+        .where(col(Offer.author_id) == workspace_id, col(Offer.status) == OfferStatus.DRAFT)
+        .subquery()
+    )
+    named = and_(col(Company.client_id).is_(None), col(Company.name).in_(select(drafts.c.name)))
+    return or_(col(Company.client_id).in_(select(drafts.c.business_id)), named)
 
 
 def list_notes(db: Session, deal_id: UUID, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[Any]:

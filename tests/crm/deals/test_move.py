@@ -112,10 +112,9 @@ def test_the_form_sends_all_its_fields_and_loses_the_deal(make, as_, database):
     assert (lost.stage_kind, lost.next_step, lost.next_step_on) == (K.LOST, "Ask again", date(2026, 8, 30))
 
 
-@pytest.mark.parametrize("kind", [K.PROPOSAL, K.WON_PENDING])
-def test_stages_of_an_offer_are_not_reached_by_hand(make, move, database, kind):
+def test_waiting_for_signatures_is_not_reached_by_hand(make, move, database):
     deal = make()
-    assert move(deal, kind).status_code == 409
+    assert move(deal, K.WON_PENDING).json()["detail"] == "An accepted offer brings a deal here by itself."
     assert stored(database, deal).stage_kind is K.LEAD
 
 
@@ -189,13 +188,13 @@ def test_the_form_keeps_what_was_typed_when_the_stage_is_refused(make, as_, data
     deal, alice = make(), as_("alice")
     page = alice.get(f"/deals/{deal.id}/move").text
     assert ">Negotiation</option>" in page
-    assert ">Proposal</option>" not in page
+    assert ">Won – waiting for signatures</option>" not in page
     with database.read() as db:
-        proposal = stage_of(db, deal, K.PROPOSAL)
-    sent = {"stage_id": proposal, "version": 1, "next_step": "Send it by post", "next_step_on": "2026-06-20"}
+        pending = stage_of(db, deal, K.WON_PENDING)
+    sent = {"stage_id": pending, "version": 1, "next_step": "Send it by post", "next_step_on": "2026-06-20"}
     refused = alice.post(f"/deals/{deal.id}/stage?back=deal", sent)
     assert refused.status_code == 409
-    assert "Send an offer" in text_of(refused)
+    assert "An accepted offer brings a deal here by itself" in text_of(refused)
     assert 'value="Send it by post"' in refused.text
 
 
