@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from accounts.access import Anyone, BusinessMember, Manager, Member, SpecialistManager, SpecialistMember
+from accounts.access import Anyone, Manager, Member, SpecialistManager, SpecialistMember
 from core.db import Session
 from core.i18n import gettext as _
 from marketplace.briefs import guide
+from marketplace.briefs import queries as briefs
 from marketplace.briefs.access import VisibleBrief as ReadableBrief
 from marketplace.offers import board, comparison, guards, queries
 from marketplace.offers import service as offers
-from marketplace.offers.access import OwnBrief, VisibleOffer
+from marketplace.offers.access import VisibleOffer
 from marketplace.offers.models import LIVE, TAKEN, DeclineReason, Offer
 from marketplace.offers.queries import OfferTab
 from marketplace.offers.schemas import DeclineInput, VersionNumber
@@ -54,7 +56,12 @@ def on_board(request: Request, viewer: SpecialistMember, db: DB, after: str | No
 
 
 @router.get("/briefs/{brief_id}/offers")
-def compare(request: Request, viewer: BusinessMember, brief: OwnBrief, db: DB) -> Response:
+def compare(request: Request, viewer: Member, brief_id: UUID, db: DB) -> Response:
+    """The client's comparison. For a specialist the address of a refused proposal, opened again: its form."""
+    if viewer.is_specialist:
+        brief = briefs.find_visible(db, viewer, brief_id)
+        return redirect(request, f"/briefs/{brief.id}/offers/new")
+    brief = briefs.find_own(db, viewer, brief_id)
     found = comparison.compare_offers(db, brief)
     return page(request, "marketplace/offers/compare.html", brief=brief, found=found)
 

@@ -41,6 +41,7 @@ from web.csrf import FIELD
 from web.routing import policies_of
 
 BOB = {
+    "/briefs/{brief_id}/offers",
     "/contracts/{contract_id}/decline",
     "/offers/{offer_id}/acceptance",
     "/offers/{offer_id}/counter",

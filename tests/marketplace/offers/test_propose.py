@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from core.db import Session
 from core.errors import DomainError
+from core.ids import new_id
 from marketplace.briefs import service as briefs
 from marketplace.briefs.models import OFFER_CAP, BriefStatus
 from marketplace.offers.models import Coverage, Offer, OfferStatus, OfferVersion
@@ -379,3 +380,15 @@ def test_a_sent_version_is_frozen_for_sixty_days_at_most(as_, stage, database):
     stage.proposal("alice", valid_until=str(last))
     with database.read() as db:
         assert db.scalars(select(OfferVersion)).one().valid_until.date() == last
+
+
+def test_the_address_of_a_refused_proposal_opens_its_form(as_, stage):
+    path, dina = f"/briefs/{stage.brief_id}/offers", as_("dina")
+    refused = dina.post(path, {"action": "send"})
+    assert refused.status_code == 422
+    again = dina.get(path)
+    assert (again.status_code, again.headers["location"]) == (303, f"{path}/new")
+    assert dina.get(f"{path}/new").status_code == 200
+    assert as_("bob").get(path).status_code == 200, "the client compares there"
+    assert as_("trent").get(path).status_code == 404
+    assert dina.get(f"/briefs/{new_id()}/offers").status_code == 404

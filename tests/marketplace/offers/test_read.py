@@ -212,9 +212,12 @@ def test_a_profile_is_linked_only_while_it_is_public(as_, stage, database):
 
 def test_nobody_else_compares(as_, stage):
     stage.proposal("alice")
+    path = f"/briefs/{stage.brief_id}/offers"
     for name in ("alice", "trent", "dina"):
-        assert as_(name).get(f"/briefs/{stage.brief_id}/offers").status_code == 404
-        assert as_(name).api("GET", f"/briefs/{stage.brief_id}/offers").status_code == 404
+        assert as_(name).api("GET", path).status_code == 404
+    assert as_("trent").get(path).status_code == 404
+    for name in ("alice", "dina"):
+        assert as_(name).get(path).headers["location"] == f"{path}/new", "their own form, not what others offer"
 
 
 def test_drafts_and_declined_offers_are_not_compared(as_, stage):
