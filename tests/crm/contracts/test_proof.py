@@ -234,6 +234,7 @@ BREAKING = {
     invariants.offers_stand_where_their_contract_does: "UPDATE contract SET status = 'expired' WHERE status = 'sent'",
     invariants.contracts_say_what_was_accepted: "UPDATE contract SET starts_on = '2026-12-01' WHERE status = 'draft'",
     invariants.contracts_hold_what_was_accepted: 'UPDATE offer_line SET "limit" = "limit" + 1',
+    invariants.only_repeating_limits_carry_over: "UPDATE scope_line SET rollover_cap = 100001",
     invariants.deals_know_their_contract: "UPDATE deal SET contract_id = NULL",
 }
 

@@ -67,10 +67,10 @@ def test_closed_stages_stay_last_and_certain(as_, stages):
 
 
 def test_a_renamed_stage_still_means_the_same(as_, database, stages):
-    as_("alice").api("PUT", "/stages", {"stages": rows(stages, proposal={"name": "Anything"})})
+    as_("alice").api("PUT", "/stages", {"stages": rows(stages, won_pending={"name": "Anything"})})
     with database.write() as db:
         deal = make_deal(db)
-    move = {"stage_id": stages[3]["id"], "version": 1}
+    move = {"stage_id": stages[5]["id"], "version": 1}
     assert as_("alice").api("POST", f"/deals/{deal.id}/stage", move).status_code == 409
 
 
