@@ -16,7 +16,10 @@ from accounts.viewers import Viewer
 from core.db import Session
 from crm.companies.models import Company, Contact
 from crm.deals.models import AGES, MOST_STAGES, OPEN_KINDS, Deal, Stage, StageKind
+from crm.deals.queries import is_written_to
+from crm.deals.ways import barred
 from crm.deals.words import stage_name
+from marketplace.offers.models import Offer, OfferStatus
 
 MOST_CARDS = 12
 """Cards shown of an open stage; the newest."""
@@ -35,7 +38,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One deal on the board. ``age`` in days; ``aged`` is ``old`` or ``stale`` when it stayed too long."""
+    """One deal on the board. ``age`` in days; ``aged`` is ``old`` or ``stale`` when it stayed too long.
+
+    ``barred``: the kinds of stages it may not be moved to, as ``ways`` writes them.
+    """
 
     id: str
     version: int
@@ -51,6 +57,7 @@ class Card:
     late: bool
     age: int
     aged: str
+    barred: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,7 @@ def _newest(number: int) -> Any:
             col(Deal.stage_id),
             col(Deal.stage_kind),
             col(Deal.rank),
+            col(Deal.offer_id),
             col(Deal.company_id),
             col(Deal.contact_id),
             col(Deal.title),
@@ -135,12 +143,15 @@ def _cards(stages: int) -> Select[Any]:
     picked = union_all(*(_newest(number) for number in range(stages))).subquery()
     return (
         select(
-            *(part for part in picked.c if part.name not in ("company_id", "contact_id", "rank")),
+            *(part for part in picked.c if part.name not in ("company_id", "contact_id", "offer_id", "rank")),
             col(Company.name).label("company"),
             col(Contact.name).label("contact"),
+            col(Offer.status).label("offer"),
+            is_written_to(bindparam("workspace")).label("drafted"),
         )
         .join(Company, col(Company.id) == picked.c.company_id)
         .join(Contact, col(Contact.id) == picked.c.contact_id, isouter=True)
+        .join(Offer, col(Offer.id) == picked.c.offer_id, isouter=True)
         .order_by(picked.c.rank, picked.c.id)
     )
 
@@ -241,4 +252,5 @@ def _card(row: Any, day: date, now: datetime) -> Card:
         late=ask is not None and ask < day and row.stage_kind is not StageKind.WON,
         age=age,
         aged=how,
+        barred=barred(row.stage_kind, row.offer or (OfferStatus.DRAFT if row.drafted else None)),
     )

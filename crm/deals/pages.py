@@ -14,12 +14,13 @@ from core.fields import Query
 from core.i18n import gettext as _
 from core.money import CURRENCIES
 from crm.companies import queries as company_queries
-from crm.deals import board, queries, stages
+from crm.deals import board, queries, stages, ways
 from crm.deals import service as deals
 from crm.deals.access import StageKeeper
 from crm.deals.models import MOST_STAGES, OPEN_KINDS, StageKind
 from crm.deals.queries import Sort
 from crm.deals.schemas import DealInput, NewStageInput, StagesInput
+from crm.deals.ways import Bar
 from crm.deals.words import meaning_of
 from marketplace.taxonomy.catalogue import load
 from web.deps import DB
@@ -38,7 +39,9 @@ NewStageForm = Annotated[Submitted[NewStageInput], Depends(form_of(NewStageInput
 def index(request: Request, viewer: SpecialistMember, db: DB) -> Response:
     columns = board.read(db, viewer)
     today = viewer.today(db.now())
-    return page(request, "crm/deals/board.html", columns=columns, summary=board.summary(columns), today=today)
+    bars = [(bar, ways.sentence(bar)) for bar in Bar]
+    summary = board.summary(columns)
+    return page(request, "crm/deals/board.html", columns=columns, summary=summary, today=today, bars=bars)
 
 
 @router.get("/list")

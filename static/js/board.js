@@ -67,12 +67,31 @@ async function move(card, from, next, focus = false) {
 
 function takeBack(dealId, stageId) {
   const card = document.querySelector(`#board [data-deal-id="${CSS.escape(dealId)}"]`);
-  const home = document.querySelector(`#board [data-stage-id="${CSS.escape(stageId)}"]`);
+  const home = stageOf(stageId);
   if (!card || !home) return;
   const from = card.parentElement;
   const next = card.nextElementSibling;
   home.prepend(card);
   move(card, from, next, true);
+}
+
+const stageOf = (id) => document.querySelector(`#board [data-stage-id="${CSS.escape(id)}"]`);
+
+// What keeps a card out of stages of a kind, if anything; the menu knows it in words.
+function barOf(card, { kind }) {
+  const bars = (card.dataset.barred ?? "").split(" ").map((pair) => pair.split(":"));
+  return bars.find(([barred]) => barred === kind)?.[1];
+}
+
+// A card let go over a stage it may not enter goes back at once.
+function drop(card, to, from, next) {
+  const bar = barOf(card, to.dataset);
+  if (!bar) {
+    move(card, from, next);
+    return;
+  }
+  putBack(card, from, next);
+  tell("toast", { text: menu.dataset[bar], kind: "bad" });
 }
 
 function start() {
@@ -94,7 +113,7 @@ function start() {
       onEnd: ({ item, from, to }) => {
         const { next } = origin ?? {};
         origin = null;
-        if (to !== from) move(item, from, next);
+        if (to !== from) drop(item, to, from, next);
       },
     });
   }
@@ -107,15 +126,21 @@ let chosen = null;
 function openMenu(button) {
   chosen = button.closest("[data-deal-id]");
   const here = chosen.closest("[data-board-stage]").dataset.stageId;
+  const told = new Set();
   for (const choice of menu.querySelectorAll("[data-move-to]")) {
-    choice.disabled = choice.dataset.moveTo === here;
+    const stage = stageOf(choice.dataset.moveTo);
+    const stays = choice.dataset.moveTo === here;
+    const bar = stays || !stage ? undefined : barOf(chosen, stage.dataset);
+    choice.disabled = stays || Boolean(bar);
+    choice.querySelector("small").textContent = bar && !told.has(bar) ? menu.dataset[bar] : "";
+    told.add(bar);
   }
   menu.showPopover({ source: button });
   menu.querySelector("[data-move-to]:enabled")?.focus();
 }
 
 function moveChosen(stageId) {
-  const stage = document.querySelector(`#board [data-stage-id="${CSS.escape(stageId)}"]`);
+  const stage = stageOf(stageId);
   menu.hidePopover();
   if (!stage || !chosen?.isConnected) return;
   if ("asks" in stage.dataset) {

@@ -11,7 +11,10 @@ from core.db import Database
 from crm.deals import moves
 from crm.deals.models import Deal, StageKind
 from tests.cast import viewer_of
+from tests.factories.briefs import make_brief
 from tests.factories.crm import make_deal, move_to
+from tests.factories.offers import make_proposal
+from tests.factories.profiles import make_profile
 
 
 @pytest.fixture
@@ -102,6 +105,60 @@ def test_a_card_is_moved_by_keyboard(visit, database, deal):
     moved = card(page.locator("#board")).get_by_role("link", name="Halden Coffee", exact=True)
     expect(moved).to_be_focused()
     assert stored(database, deal).stage_kind is StageKind.QUALIFIED
+
+
+def test_stages_a_deal_is_kept_out_of_are_not_offered(visit, database, deal):
+    with database.write() as db:
+        make_profile(db, "alice")
+        make_deal(db, company="Bob's Café")
+        make_proposal(db, make_brief(db, viewer_of(db, "bob")), viewer_of(db, "alice"), send=False)
+        make_deal(db, company="Gone", stage=StageKind.LOST)
+    page = visit("alice").page
+    page.goto("/deals")
+    menu = page.get_by_role("group", name="Move to")
+
+    def offered(company: str) -> list[str]:
+        page.get_by_role("link", name=f"Move {company}").click()
+        expect(menu).to_be_visible()
+        names = [button.inner_text().strip() for button in menu.get_by_role("button", disabled=False).all()]
+        page.keyboard.press("Escape")
+        return names
+
+    open_ones = ["Contacted", "Qualified", "Proposal", "Negotiation", "Won…", "On hold…", "Lost…"]
+    assert offered("Halden Coffee") == open_ones
+    assert offered("Gone") == ["Qualified"]
+    assert offered("Bob's Café") == [name for name in open_ones if name != "Proposal"]
+    page.get_by_role("link", name="Move Bob's Café").click()
+    expect(menu.get_by_role("button", name="Proposal")).to_contain_text("Your offer to them is a draft")
+    expect(menu.get_by_role("button", name="Won – waiting")).to_contain_text("An accepted offer brings a deal here")
+
+
+def test_a_card_let_go_where_it_may_not_enter_goes_back_without_a_request(visit, database, deal):
+    page = visit("alice", width=2600).page
+    page.goto("/deals")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    drag(page, "Won – waiting for signatures")
+    expect(page.get_by_role("alert")).to_contain_text("An accepted offer brings a deal here by itself")
+    expect(card(stage(page, "Lead"))).to_be_visible()
+    assert not [address for address in asked if address.endswith("/stage")]
+    drag(page, "Proposal")
+    expect(page.locator("#toasts")).to_contain_text("Moved to Proposal")
+    assert stored(database, deal).stage_kind is StageKind.PROPOSAL
+
+
+def test_a_board_that_is_out_of_date_is_refused_by_the_server(visit, database, deal):
+    page = visit("alice").page
+    with database.write() as db:
+        make_profile(db, "alice")
+        bob = make_deal(db, company="Bob's Café")
+    page.goto("/deals")
+    with database.write() as db:
+        make_proposal(db, make_brief(db, viewer_of(db, "bob")), viewer_of(db, "alice"), send=False)
+    page.get_by_role("link", name="Move Bob's Café").click()
+    page.get_by_role("group", name="Move to").get_by_role("button", name="Proposal").click()
+    expect(page.get_by_role("alert")).to_contain_text("Your offer to them is a draft")
+    assert stored(database, bob).stage_kind is StageKind.LEAD
 
 
 def test_a_card_is_moved_without_scripts(visit, database, deal):

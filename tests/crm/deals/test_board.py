@@ -6,12 +6,17 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from crm.deals import board, moves
-from crm.deals.models import StageKind
+from crm.deals import board, moves, queries, ways
+from crm.deals.models import Deal, StageKind
+from marketplace.offers import service as offers
 from tests.cast import viewer_of
 from tests.counting import counted
+from tests.factories.briefs import make_brief
 from tests.factories.crm import make_deal, move_to
+from tests.factories.offers import make_proposal
+from tests.factories.profiles import make_profile
 from tests.people import text_of
 
 K = StageKind
@@ -129,6 +134,31 @@ def test_the_same_queries_for_10_and_for_200_deals(database, as_):
     assert numbers == [4, 4]
     cards = len(re.findall("data-deal-id", answer.text))
     assert cards == 3 * board.MOST_CARDS + board.MOST_CLOSED
+
+
+def test_each_card_says_where_it_may_not_go(database, cast):
+    """As the form of a move does, which asks for one deal alone."""
+    with database.write() as db:
+        alice, bob = viewer_of(db, "alice"), viewer_of(db, "bob")
+        make_profile(db, "alice")
+        accepted = make_proposal(db, make_brief(db, bob), alice)
+        offers.accept(db, accepted, 1, by=bob)
+        make_deal(db, company="Halden Coffee")
+        make_deal(db, company="Gone", stage=K.LOST)
+        make_deal(db, company="Won", stage=K.WON)
+        make_deal(db, company="Agreed by post", stage=K.PROPOSAL)
+        make_deal(db, company="Trent Trading", stage=K.QUALIFIED)
+        make_proposal(db, make_brief(db, viewer_of(db, "trent")), alice, send=False)
+    with database.read() as db:
+        columns = board.read(db, viewer_of(db, "alice"))
+        cards = {card.company: (card, column.kind) for column in columns for card in column.cards}
+        deals = {str(deal.id): deal for deal in db.scalars(select(Deal))}
+        assert len(cards) == len(deals) == 6
+        for card, kind in cards.values():
+            assert card.barred == ways.barred(kind, queries.offer_status(db, deals[card.id])), card.company
+    assert cards["Halden Coffee"][0].barred == "won_pending:open"
+    assert cards["Trent Trading"][0].barred == "proposal:draft won_pending:open"
+    assert cards["Bob's Café"][0].barred.startswith("lead:signing")
 
 
 def test_deals_of_one_company_are_told_apart(database, as_):
