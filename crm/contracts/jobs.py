@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from core.db import Database, Session
-from crm.contracts import queries
+from crm.contracts import due
 from crm.contracts.endings import REMIND_AFTER, expire, remind
 from crm.contracts.leaving import end
 from crm.contracts.models import Contract
@@ -18,19 +18,19 @@ MOST = 50
 
 def expire_unsigned(db: Session, _payload: dict[str, Any]) -> None:
     """Expire what was not sent or signed in 14 days."""
-    for contract_id in queries.ids_expired(db, most=MOST):
+    for contract_id in due.ids_expired(db, most=MOST):
         expire(db, db.get_one(Contract, contract_id))
 
 
 def remind_of_signing(db: Session, _payload: dict[str, Any]) -> None:
     """Remind who has not signed, 3, 7 and 12 days after the sending."""
-    for contract_id in queries.ids_to_remind(db, REMIND_AFTER, most=MOST):
+    for contract_id in due.ids_to_remind(db, REMIND_AFTER, most=MOST):
         remind(db, db.get_one(Contract, contract_id))
 
 
 def end_over(db: Session, _payload: dict[str, Any]) -> None:
     """End what has had its last day."""
-    for contract_id in queries.ids_over(db, most=MOST):
+    for contract_id in due.ids_over(db, most=MOST):
         end(db, db.get_one(Contract, contract_id))
 
 

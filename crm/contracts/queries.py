@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -15,18 +14,15 @@ from sqlmodel import col
 from accounts.users.models import User
 from accounts.viewers import Viewer
 from accounts.workspaces.models import Workspace
-from core.clock import over_everywhere
 from core.db import Session
 from core.errors import NotFound
 from core.events import Event
 from core.i18n import gettext as _
 from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
 from crm.contracts.models import (
-    ON_TABLE,
     OPEN,
     RUNNING,
     UNSIGNED,
-    UNTIL_LAST_DAY,
     Contract,
     ContractDocument,
     ContractStatus,
@@ -287,46 +283,6 @@ def others_lines_of(db: Session, brief_id: UUID) -> list[Any]:
         .where(col(BriefLine.brief_id) == brief_id)
         .where(col(BriefLine.owner).in_([LineOwner.CLIENT, LineOwner.THIRD_PARTY]))
         .order_by(col(BriefLine.position))
-    )
-
-
-def ids_expired(db: Session, *, most: int) -> list[UUID]:
-    """Contracts nobody signed in time."""
-    return list(
-        db.scalars(
-            select(col(Contract.id))
-            .where(col(Contract.status).in_(UNSIGNED), col(Contract.expires_at) <= db.now())
-            .order_by(col(Contract.expires_at))
-            .limit(most)
-        )
-    )
-
-
-def ids_to_remind(db: Session, waits: Sequence[timedelta], *, most: int) -> list[UUID]:
-    """Sent contracts whose next reminder is due; ``waits`` are counted from the sending."""
-    due = [
-        (col(Contract.reminders_sent) == number) & (col(Contract.sent_at) <= db.now() - wait)
-        for number, wait in enumerate(waits)
-    ]
-    return list(
-        db.scalars(
-            select(col(Contract.id))
-            .where(col(Contract.status).in_(ON_TABLE), col(Contract.expires_at) > db.now(), or_(*due))
-            .order_by(col(Contract.sent_at))
-            .limit(most)
-        )
-    )
-
-
-def ids_over(db: Session, *, most: int) -> list[UUID]:
-    """Contracts in force whose last day is over."""
-    return list(
-        db.scalars(
-            select(col(Contract.id))
-            .where(col(Contract.status).in_(UNTIL_LAST_DAY), col(Contract.ends_on) < over_everywhere(db.now()))
-            .order_by(col(Contract.ends_on))
-            .limit(most)
-        )
     )
 
 

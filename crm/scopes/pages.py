@@ -26,8 +26,9 @@ from crm.scopes.words import period_name, reason_text
 from files.access import AppStorage
 from files.service import save_file
 from marketplace.taxonomy.words import responsibility_name, units
+from web.cells import PostedFile
 from web.deps import DB
-from web.forms import PostedFile, Submitted, blank, form_of
+from web.forms import Submitted, blank, form_of
 from web.responses import page, redirect
 from web.routing import pages
 

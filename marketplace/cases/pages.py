@@ -26,9 +26,10 @@ from marketplace.cases.numbers import number_of, source_names
 from marketplace.cases.schemas import MOST_KPIS, CaseInput, CaseQuery
 from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.words import kpi_with_unit, niche_name, platform_name, responsibility_name
+from web.cells import PostedFile
 from web.deps import DB
 from web.etags import mark, tagged, unchanged
-from web.forms import PostedFile, Submitted, blank, filled, form_of, query_of
+from web.forms import Submitted, blank, filled, form_of, query_of
 from web.responses import page, redirect
 from web.routing import pages
 

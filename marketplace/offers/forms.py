@@ -14,7 +14,7 @@ from marketplace.briefs.models import Brief, LineOwner, LinePeriod
 from marketplace.offers import queries
 from marketplace.offers.models import Billing, Coverage, Offer
 from marketplace.offers.schemas import OfferLineInput, Terms
-from marketplace.offers.terms import starting_lines, terms_of
+from marketplace.offers.terms import terms_of
 from marketplace.offers.words import owner_name, period_name
 from marketplace.taxonomy.catalogue import load
 from web.forms import Submitted, blank, filled
@@ -30,7 +30,7 @@ def new_proposal(db: Session, brief: Brief, today: date) -> Submitted[Any]:
     start = brief.starts_on if brief.starts_on and brief.starts_on >= today else today + USUAL_START
     return _filled(
         currency=brief.currency,
-        lines=starting_lines(briefs.lines_of(db, brief.id)),
+        lines=_starting_lines(briefs.lines_of(db, brief.id)),
         starts_on=start,
         term_months=brief.term_months or 3,
         valid_until=today + USUAL_VALIDITY,
@@ -57,7 +57,7 @@ def of_offer(db: Session, offer: Offer, today: date, **more: Any) -> Submitted[A
     terms = terms_of(db, queries.current_version(db, offer))
     asked = briefs.lines_of(db, offer.brief_id) if offer.brief_id else []
     values = terms.model_dump()
-    values["lines"] = starting_lines(asked, terms.lines)
+    values["lines"] = _starting_lines(asked, terms.lines)
     values["valid_until"] = max(terms.valid_until, today + USUAL_VALIDITY)
     if terms.milestones or any(line.price is not None for line in terms.lines):
         values["total"] = None  # the sum, which changes with the rows
@@ -103,3 +103,32 @@ def choices(asked: Sequence[Any] = ()) -> dict[str, Any]:
         "currencies": CURRENCIES,
         "blank_form": blank(),
     }
+
+
+def _starting_lines(asked: Sequence[Any], offered: Sequence[OfferLineInput] = ()) -> list[dict[str, Any]]:
+    """Rows of a form: every line of the brief with what was offered for it, or as asked; then the other lines.
+
+    A line whose brief line was replaced since is found again by responsibility and platform.
+    """
+    rest = list(offered)
+    rows: list[dict[str, Any]] = []
+    for line in asked:
+        same = [row for row in rest if row.brief_line_id == line.id] or [
+            row
+            for row in rest
+            if row.brief_line_id is None and (row.responsibility, row.platform or "") == _place(line)
+        ]
+        if same:
+            rest.remove(same[0])
+            rows.append({**same[0].model_dump(), "brief_line_id": line.id})
+        else:
+            rows.append({"brief_line_id": line.id, "coverage": Coverage.COVERED, **_as_asked(line)})
+    return rows + [row.model_dump() for row in rest]
+
+
+def _place(line: Any) -> tuple[str, str]:
+    return (line.responsibility, line.platform)
+
+
+def _as_asked(line: Any) -> dict[str, Any]:
+    return {"limit": line.limit, "sla_minutes": line.sla_minutes, "price": None, "revision_rounds": 2, "note": ""}

@@ -246,35 +246,6 @@ def _write_rows(db: Session, version: OfferVersion, terms: Terms, lines: Sequenc
     db.flush()
 
 
-def starting_lines(asked: Sequence[Any], offered: Sequence[OfferLineInput] = ()) -> list[dict[str, Any]]:
-    """Rows of a form: every line of the brief with what was offered for it, or as asked; then the other lines.
-
-    A line whose brief line was replaced since is found again by responsibility and platform.
-    """
-    rest = list(offered)
-    rows: list[dict[str, Any]] = []
-    for line in asked:
-        same = [row for row in rest if row.brief_line_id == line.id] or [
-            row
-            for row in rest
-            if row.brief_line_id is None and (row.responsibility, row.platform or "") == _place(line)
-        ]
-        if same:
-            rest.remove(same[0])
-            rows.append({**same[0].model_dump(), "brief_line_id": line.id})
-        else:
-            rows.append({"brief_line_id": line.id, "coverage": Coverage.COVERED, **_as_asked(line)})
-    return rows + [row.model_dump() for row in rest]
-
-
-def _place(line: Any) -> tuple[str, str]:
-    return (line.responsibility, line.platform)
-
-
-def _as_asked(line: Any) -> dict[str, Any]:
-    return {"limit": line.limit, "sla_minutes": line.sla_minutes, "price": None, "revision_rounds": 2, "note": ""}
-
-
 def terms_of(db: Session, version: OfferVersion) -> Terms:
     """A stored version as input again, to check it once more or to start a counter-offer from."""
     lines = queries.lines_of(db, version.id)

@@ -21,8 +21,9 @@ from marketplace.profiles.access import OwnProfile
 from marketplace.profiles.models import Profile
 from marketplace.profiles.schemas import PresetInput, ProfileInput
 from marketplace.taxonomy.catalogue import load
+from web.cells import PostedFile
 from web.deps import DB
-from web.forms import PostedFile, Submitted, filled, form_of
+from web.forms import Submitted, filled, form_of
 from web.responses import page, redirect
 from web.routing import pages
 
