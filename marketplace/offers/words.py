@@ -73,7 +73,7 @@ def decline_reason_name(reason: DeclineReason) -> str:
 _STATUS: dict[OfferStatus, tuple[Callable[[], str], str]] = {
     OfferStatus.DRAFT: (lambda: _("Draft"), ""),
     OfferStatus.SENT: (lambda: _("Sent"), "info"),
-    OfferStatus.VIEWED: (lambda: _("Read"), "info"),
+    OfferStatus.VIEWED: (lambda: _("Opened by them"), "info"),
     OfferStatus.COUNTERED: (lambda: _("Counter-offer"), "warn"),
     OfferStatus.ACCEPTED: (lambda: _("Accepted"), "good"),
     OfferStatus.CONVERTED: (lambda: _("Contract signed"), "good"),
@@ -85,8 +85,16 @@ _STATUS: dict[OfferStatus, tuple[Callable[[], str], str]] = {
 }
 
 
-def offer_status_name(status: OfferStatus) -> str:
-    return _STATUS[status][0]()
+def offer_status_name(offer: Any, mine: Any) -> str:
+    """The status of an offer as it stands to the reader, whose workspace id is ``mine``.
+
+    What was sent to the reader is new until opened; an offer is opened by the side whose turn it is.
+    """
+    if offer.turn_id == mine and offer.status is OfferStatus.SENT:
+        return _("New")
+    if offer.turn_id == mine and offer.status is OfferStatus.VIEWED:
+        return _("Opened by you")
+    return _STATUS[offer.status][0]()
 
 
 def offer_status_tone(status: OfferStatus) -> str:
@@ -114,7 +122,7 @@ def void_reason_name(code: str) -> str:
 _HAPPENED: dict[str, Callable[[], str]] = {
     "offer.drafted": lambda: _("Draft saved"),
     "offer.sent": lambda: _("Sent"),
-    "offer.viewed": lambda: _("Read"),
+    "offer.viewed": lambda: _("Opened"),
     "offer.countered": lambda: _("Counter-offer"),
     "offer.revised": lambda: _("New version"),
     "offer.accepted": lambda: _("Accepted"),

@@ -35,6 +35,14 @@ def test_each_tab_has_its_offers(as_, stage):
     assert as_("bob").get("/offers?tab=nonsense").status_code == 422
 
 
+def test_each_row_leads_to_the_offer_by_the_name_of_the_other_side(as_, stage):
+    offer_id, rival_id, on_board = stage.proposal("alice"), stage.proposal("dina"), stage.hire()
+    page = as_("bob").get("/offers?tab=all").text
+    for row, name in ((offer_id, "Alice Social"), (rival_id, "Dina Digital"), (on_board, "Anyone on the board")):
+        assert f'href="/offers/{row}"><bdi>{name}</bdi></a>' in page
+    assert f'href="/offers/{offer_id}"><bdi>Bob&#39;s Café</bdi></a>' in as_("alice").get("/offers?tab=all").text
+
+
 def asked(person, query: str) -> list[str]:
     return [row["id"] for row in person.api("GET", f"/offers?{query}").json()["rows"]]
 

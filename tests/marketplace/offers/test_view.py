@@ -22,6 +22,26 @@ def test_the_recipients_page_tells_that_it_was_read(as_, stage):
     assert "/viewing" not in bob.get(f"/offers/{offer_id}").text
 
 
+def test_each_side_reads_who_opened_it(as_, stage):
+    offer_id = stage.proposal()
+    for path in (f"/offers/{offer_id}", "/offers?tab=all"):
+        assert "New" in text_of(as_("bob").get(path))
+        assert "Sent" in text_of(as_("alice").get(path))
+    stage.do(offers.view, offer_id, by="bob")
+    for path in (f"/offers/{offer_id}", "/offers?tab=all"):
+        assert "Opened by you" in text_of(as_("bob").get(path))
+        assert "Opened by them" in text_of(as_("alice").get(path))
+
+
+def test_the_comparison_marks_only_what_is_new_or_decided(as_, stage):
+    new, opened = stage.proposal("alice"), stage.proposal("dina")
+    stage.do(offers.view, opened, by="bob")
+    head = as_("bob").get(f"/briefs/{stage.brief_id}/offers").text.partition("<thead>")[2].partition("</thead>")[0]
+    assert [head.count(word) for word in ('class="status', "New", "Opened")] == [1, 1, 0]
+    stage.do(offers.accept, new, 1, by="bob")
+    assert "Accepted" in as_("bob").get(f"/briefs/{stage.brief_id}/offers").text.partition("</thead>")[0]
+
+
 def test_the_author_reads_without_a_trace(as_, stage):
     offer_id = stage.proposal()
     assert "/viewing" not in as_("alice").get(f"/offers/{offer_id}").text
