@@ -46,6 +46,11 @@ def show_date(value: date | datetime, zone_name: str | None = None) -> str:
     return _day_text(day, "d MMMM y" if locale == "en" else "long", locale)
 
 
+def show_short_date(value: date) -> str:
+    """``14 Jun 2026`` in the current locale: for a figure that stays on one line."""
+    return _day_text(value, "d MMM y", current_locale())
+
+
 def show_weekday(value: date) -> str:
     """``Sunday, 14 June`` in the current locale."""
     locale = current_locale()
@@ -186,6 +191,7 @@ def environment(extra: dict[str, Callable[..., Any]] | None = None) -> jinja2.En
     made.filters.update(
         money=format_money,
         date=show_date,
+        short_date=show_short_date,
         weekday=show_weekday,
         month_name=show_month,
         datetime=show_datetime,
