@@ -28,12 +28,36 @@ document.addEventListener("htmx:after:swap", ({ detail }) => {
 // A choice in a menu closes it; the focus goes back to the button that opened it.
 document.addEventListener("htmx:before:request", ({ target }) => target.closest?.(".menu:popover-open")?.hidePopover());
 
+// What is hard to take back is asked first, in the words of the pressed button; the form is sent once they are agreed to.
+function ask(form, pressed) {
+  const dialog = document.getElementById("confirmation");
+  const agree = dialog.querySelector("[data-agree]");
+  dialog.querySelector("p").textContent = form.dataset.confirm;
+  agree.textContent = pressed.textContent.trim().replaceAll(/\s+/g, " ");
+  agree.className = `button ${pressed.matches(".danger") ? "danger" : "primary"}`;
+  agree.onclick = () => {
+    form.dataset.agreed = "true";
+    dialog.close();
+    form.requestSubmit(pressed);
+  };
+  dialog.onclose = () => comeBack(pressed);
+  dialog.showModal();
+}
+
+// To the button that was pressed; out of a menu, closed by now, to the button of the menu.
+function comeBack(pressed) {
+  const menu = pressed.closest("[popover]:not(:popover-open)");
+  (menu ? document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`) : pressed).focus();
+}
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) {
+  if (form.dataset.confirm && !form.dataset.agreed) {
     event.preventDefault();
+    ask(form, event.submitter ?? [...form.elements].find(({ type }) => type === "submit"));
     return;
   }
+  delete form.dataset.agreed;
   if (event.defaultPrevented) return;
   if (form.dataset.sending) {
     event.preventDefault();

@@ -35,7 +35,7 @@ class Visitor:
         page.on("console", self._hear_console)
         page.on("pageerror", lambda error: self._complain(f"script error: {error}"))
         page.on("response", self._hear_response)
-        page.on("dialog", self._agree)
+        page.on("dialog", self._leave)
         return page
 
     def get(self, path: str) -> Response:
@@ -71,6 +71,11 @@ class Visitor:
     def press(self, button: str) -> None:
         self.main.get_by_role("button", name=button, exact=True).click()
 
+    def agree(self, button: str) -> None:
+        """Press a button that is asked back, then the same words in the question."""
+        self.press(button)
+        self.page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()
+
     def fill(self, **fields: str) -> None:
         """Type into fields by their whole labels: ``fill(Your_name="Nora")``."""
         for name, text in fields.items():
@@ -80,8 +85,11 @@ class Visitor:
     def sees(self, text: str) -> None:
         expect(self.main.get_by_text(text).first).to_be_visible()
 
-    def _agree(self, dialog: Dialog) -> None:
+    def _leave(self, dialog: Dialog) -> None:
+        """What was typed may be lost; no other question is the browser's to ask."""
         self.questions.append(dialog.message)
+        if dialog.type != "beforeunload":
+            self._complain(f"asked by the browser: {dialog.message}")
         dialog.accept()
 
     def _complain(self, what: str) -> None:

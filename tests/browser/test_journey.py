@@ -96,15 +96,15 @@ def send_proposal(nora: Visitor, today: date) -> None:
 def negotiate(nora: Visitor, igor: Visitor) -> None:
     """He asks for less money; she accepts."""
     igor.go("Offers")
-    igor.open("Bakery wants its street back")
+    igor.open("Nora Social")
     igor.open("Make a counter-offer")
     igor.fill(Total="800", Why_you_change_it="Two months are quiet.")
     igor.press("Send to Nora Social")
     igor.sees("Waiting")
     nora.go("Offers")
-    nora.open("Bakery wants its street back")
+    nora.open("Пекарня Заря")
     nora.sees("€800")
-    nora.press("Accept version 2")
+    nora.agree("Accept version 2")
     nora.sees("The contract draft has exactly these terms.")
 
 
