@@ -24,6 +24,7 @@ from core.crypto import Keys
 from core.db import Database
 from core.settings import Settings
 from core.templating import STATIC, environment
+from crm.contracts import words as contract_words
 from crm.deals import words as deal_words
 from files.storage import Storage
 from marketplace.offers import words as offer_words
@@ -92,7 +93,8 @@ def create_app(
     app.state.keys = Keys(settings)
     app.state.database = database or open_database(settings, clock)
     app.state.write_slot = WriteSlot(needed=app.state.database.sqlite)
-    app.state.templates = environment({**FILTERS, **offer_words.FILTERS, **deal_words.FILTERS})
+    filters = {**FILTERS, **offer_words.FILTERS, **deal_words.FILTERS, **contract_words.FILTERS}
+    app.state.templates = environment(filters)
     app.state.storage = Storage(settings.storage_url)
     app.state.watch = Watch(lambda: app.state.database)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -34,6 +35,13 @@ def status_name(status: ContractStatus) -> str:
         ContractStatus.EXPIRED: _("Expired"),
         ContractStatus.VOID: _("Called off"),
     }[status]
+
+
+def whose_turn(row: Any) -> str:
+    """Whose signature is waited for: ``Waits for you``; of a row without one the text is empty."""
+    if row.status not in (ContractStatus.SENT, ContractStatus.PARTIALLY_SIGNED):
+        return ""
+    return _("Waits for %(name)s") % {"name": row.other_name} if row.signed_here else _("Waits for you")
 
 
 def owner_name(owner: LineOwner | str) -> str:
@@ -168,3 +176,6 @@ def price(total: int, currency: str, billing: Billing) -> str:
     """``€1,050 a month``; of milestones the sum."""
     money = format_money(total, currency)
     return _("%(price)s a month") % {"price": money} if billing is Billing.RETAINER else money
+
+
+FILTERS: dict[str, Callable[..., Any]] = {"contract_turn": whose_turn}

@@ -12,7 +12,7 @@ from core.events import Event
 from crm.contracts.models import Contract, ContractStatus
 from tests.counting import counted
 from tests.crm.contracts.test_draft import as_json
-from tests.factories.contracts import make_active, make_contract, make_sent, staged, stored
+from tests.factories.contracts import make_active, make_contract, make_sent, put_signature, staged, stored
 from tests.people import text_of
 
 HOSTILE = [
@@ -91,7 +91,7 @@ def test_the_list_has_three_parts(as_, database):
         assert listed(who, "running") == {str(active)}
         assert listed(who, "closed") == {str(gone)}
     assert f"/contracts/{sent}" in as_("bob").get("/contracts").text
-    assert "Waits for your signature" in text_of(as_("bob").get("/contracts"))
+    assert "Waits for you, until" in text_of(as_("bob").get("/contracts"))
     assert f"/contracts/{active}" in as_("bob").get("/contracts?show=running").text
     assert f"/contracts/{gone}" in as_("bob").get("/contracts?show=closed").text
     for who in ("mallory", "dina", "trent"):
@@ -99,6 +99,20 @@ def test_the_list_has_three_parts(as_, database):
         assert "Nothing to sign" in as_(who).get("/contracts").text
     assert as_("alice").get("/contracts?show=nonsense").status_code == 422
     assert as_("alice").get("/contracts?after=!!").status_code == 422
+
+
+def test_the_list_and_the_first_page_say_whose_turn_it_is(as_, database):
+    contract_id = staged(database, make_sent)
+
+    def read(who):
+        return [text_of(as_(who).get(path)) for path in ("/contracts", "/home")]
+
+    assert all("Waits for you" in page for page in read("bob"))
+    with database.write() as db:
+        put_signature(db, stored(db, contract_id), "bob")
+    assert all("Waits for Alice Social" in page and "Waits for you" not in page for page in read("bob"))
+    assert all("Waits for you" in page for page in read("alice"))
+    assert "Contracts in the making" in read("bob")[1]
 
 
 def test_a_contract_is_found_in_every_status(as_, database):
