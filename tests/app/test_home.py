@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from marketplace.briefs.models import BriefStatus
 from tests.cast import viewer_of
 from tests.counting import counted
 from tests.factories.briefs import make_brief
+from tests.factories.crm import make_deal
 from tests.factories.offers import make_proposal
 from tests.factories.profiles import make_profile
 from tests.factories.scopes import make_running_contract
@@ -33,6 +36,15 @@ def test_it_says_how_much_waits_and_how_far_each_brief_has_come(as_, cast, datab
     words = text_of(as_("bob").get("/home"))
     assert "1 thing waits for you" in words
     assert "Open" in words.partition("Your briefs")[2]
+
+
+def test_a_late_step_is_told_in_a_word(as_, database):
+    with database.write() as db:
+        make_deal(db)
+    assert "Late" not in text_of(as_("alice").get("/home"))
+    with database.write() as db:
+        make_deal(db, company="Old promises", next_step_on=db.now().date() - timedelta(days=2))
+    assert text_of(as_("alice").get("/home")).count("Late, ") == 1
 
 
 def test_staff_read_what_waits_for_a_check(as_, database):
