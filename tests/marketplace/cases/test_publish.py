@@ -39,6 +39,15 @@ def count(database: Database, table: Any) -> int:
         return db.scalar(select(func.count()).select_from(table)) or 0
 
 
+def test_a_result_is_said_once(as_, database):
+    with database.write() as db:
+        make_profile(db)
+        case = make_case(db, published=True, kpis=[{**COMPLETE["kpis"][0], "after": "1180", "label": "Orders"}])
+    page = as_("").get(f"/cases/{case.slug}")
+    assert text_of(page).count("1,180") == 1
+    assert "to 1,180" in page.text, "the picture says in words what it shows"
+
+
 def test_a_case_goes_from_draft_to_the_web_and_back(as_, cast, database):
     with database.write() as db:
         make_profile(db)
