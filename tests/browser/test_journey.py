@@ -40,7 +40,7 @@ def publish_profile(nora: Visitor) -> None:
     nora.main.get_by_label("Instagram").select_option("Expert")
     nora.main.get_by_label("Language 1", exact=True).select_option("English")
     nora.fill(**{"A month, from": "600"}, Up_to="1200", Hours_a_week="20")
-    nora.press("Save")
+    nora.main.get_by_role("button", name="Save the profile").first.click()
     nora.sees("Everything is there.")
     nora.press("Publish")
     nora.sees("Published")

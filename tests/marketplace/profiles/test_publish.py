@@ -36,6 +36,14 @@ def traces(database) -> tuple[int, int]:
         return facets, len(db.rows(found))
 
 
+def test_saving_comes_before_taking_it_off(as_, database):
+    with database.write() as db:
+        make_profile(db)
+    aside = as_("alice").get("/my/profile").text.partition('<aside class="stack sticky')[2].partition("</aside>")[0]
+    assert 0 < aside.index("Save the profile") < aside.index("Unpublish")
+    assert [aside.count(cls) for cls in ("button primary", "button quiet")] == [1, 1]
+
+
 def test_an_empty_draft_is_told_what_is_missing(as_, database):
     alice = as_("alice")
     page = alice.get("/my/profile")
