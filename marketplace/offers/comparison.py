@@ -22,7 +22,7 @@ from marketplace.offers import coverage, queries
 from marketplace.offers.coverage import Reach, Scope
 from marketplace.offers.models import Billing, Coverage, OfferStatus
 from marketplace.offers.words import billing_name, limit_text, line_name
-from marketplace.taxonomy.words import minutes_text
+from marketplace.taxonomy.words import minutes_text, responsibility_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class CompareRow:
-    """``kind``: ``price``, ``scope`` (the meter), ``line`` or ``term``."""
+    """``kind``: ``price``, ``scope`` (the meter), ``line`` or ``term``.
+
+    Of a ``line`` the parts of its label too: ``name`` of the responsibility, ``platform`` code, what was ``asked``.
+    """
 
     kind: str
     label: str
     cells: Sequence[Cell]
+    name: str = ""
+    platform: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def compare_offers(db: Session, brief: Brief) -> Comparison:
     rows = [
         _row("price", _("Price"), [_price(offer, offers) for offer in offers]),
         _row("scope", _("Covers the scope"), [_scope(scope) for scope in scopes]),
-        *(_row("line", _asked_name(line), _line_cells(line, offers, answers)) for line in asked),
+        *(_line_row(line, _line_cells(line, offers, answers)) for line in asked),
         _row("term", _("Extras"), [_extras(lines[offer.version_id]) for offer in offers]),
         _row("term", _("Starts"), [Cell(show_date(o.starts_on), score=(-o.starts_on.toordinal(),)) for o in offers]),
         _row("term", _("Term"), [Cell(_months(offer.term_months)) for offer in offers]),
@@ -138,11 +144,17 @@ def _scope(scope: Scope) -> Cell:
     return Cell(scope.text, covered=whole, partial=scope.partial > 0, score=(scope.covered, scope.partial))
 
 
-def _asked_name(line: Any) -> str:
-    name = line_name(line)
-    if line.limit is None and line.sla_minutes is None:
-        return name
-    return f"{name}: " + (limit_text(line) if line.limit is not None else minutes_text(line.sla_minutes))
+def _line_row(line: Any, cells: Sequence[Cell]) -> CompareRow:
+    asked = _asked(line)
+    row = _row("line", f"{line_name(line)}: {asked}" if asked else line_name(line), cells)
+    return replace(row, name=responsibility_name(line.responsibility), platform=line.platform, asked=asked)
+
+
+def _asked(line: Any) -> str:
+    """The limit that was asked for, else the time to reply; often neither."""
+    if line.limit is not None:
+        return limit_text(line)
+    return minutes_text(line.sla_minutes) if line.sla_minutes is not None else ""
 
 
 def _line_cells(asked: Any, offers: Sequence[Any], answers: Sequence[dict[UUID, Any]]) -> list[Cell]:

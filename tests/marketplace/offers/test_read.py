@@ -190,6 +190,17 @@ def test_the_comparison_marks_the_best_of_each_row(as_, stage, clock):
     )
 
 
+def test_a_row_of_the_comparison_names_the_work_and_apart_what_was_asked(as_, stage):
+    stage.proposal("alice")
+    extra = [*stage.body()["lines"], {"coverage": "extra", "responsibility": "A1", "limit": 1, "period": "once"}]
+    stage.proposal("dina", lines=extra)
+    page = as_("bob").get(f"/briefs/{stage.brief_id}/offers").text
+    assert 'row">Scheduling and publishing<br><span class="small muted">12 posts a month</span></th>' in page
+    assert '>IG</abbr><br><span class="small muted">' in page
+    assert '<th scope="row">Extras</th><td>–</td><td>' in page
+    assert '>Choose<span class="visually-hidden"> <bdi>Dina Digital</bdi></span></button>' in page
+
+
 def test_what_reads_alike_is_equally_good(as_, stage, clock):
     clock.forward(days=3)
     stage.proposal("alice")
