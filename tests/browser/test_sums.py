@@ -29,6 +29,13 @@ def test_what_the_lines_add_up_to_is_shown_while_typing(visit, database):
     for wrong in ("12a", "1,2,3", "-5", "1.23.4"):
         prices.nth(0).fill(wrong)
         assert sum_of_lines.inner_text() == "", wrong
+    offered = alice.page.locator("[data-total]")
+    assert offered.inner_text() == ""
+    prices.nth(0).fill("30")
+    assert offered.inner_text() == "Your price: €50 a month"
+    alice.fill(Total="800")
+    assert offered.inner_text() == "Your price: €800 a month"
+    alice.fill(Total="")
     prices.nth(0).fill("5")
     prices.nth(0).press("Enter")  # kept as a draft, and added up when it is opened again
     alice.open("Edit")
@@ -36,4 +43,8 @@ def test_what_the_lines_add_up_to_is_shown_while_typing(visit, database):
     alice.main.get_by_role("radio", name="By milestones").check()
     alice.page.locator("[data-add-row='milestones']").click()
     alice.page.locator("[name$='-amount']").fill("300")
+    assert offered.inner_text() == "Your price: €25 for all milestones"
+    for field in prices.all():
+        field.fill("")
+    assert offered.inner_text() == "Your price: €300 for all milestones"
     assert "The milestones add up to €300" in alice.page.locator("[data-sum-of='-amount']").inner_text()

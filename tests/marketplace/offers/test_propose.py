@@ -44,6 +44,9 @@ def test_the_form_asks_every_line_of_the_brief(as_, stage):
     assert "Asked: 12 posts a month" in text_of(page)
     assert "The client does" in text_of(page)
     assert page.text.count("-brief_line_id") == 5
+    for field in ("lines-0-price", "total"):
+        assert 'class="optional"' in page.text.partition(f'for="f-{field}">')[2].partition("</label>")[0]
+    assert "The client pays" in text_of(page).rpartition("Message")[2]
 
 
 def test_a_proposal_is_sent_from_the_form(as_, stage, database):
