@@ -110,7 +110,7 @@ def test_deals_age_by_stage(clock, kind, days, expected):
     assert board.aged(kind, entered, entered + timedelta(days=days)) == (days, expected)
 
 
-def test_late_is_late_where_the_viewer_lives(database, clock):
+def test_late_is_late_where_the_viewer_lives(database, clock, as_):
     with database.write() as db:
         make_deal(db, next_step_on=db.now().date())
         viewer = viewer_of(db, "alice")
@@ -119,6 +119,8 @@ def test_late_is_late_where_the_viewer_lives(database, clock):
         assert not column(board.read(db, viewer), K.LEAD).cards[0].late
         clock.forward(minutes=1)
         assert column(board.read(db, viewer), K.LEAD).cards[0].late
+    pages = [text_of(as_("alice").get(path)) for path in ("/deals", "/deals/list")]
+    assert [page.count("Late: Mon 1 Jun") for page in pages] == [1, 1]  # a word, not a colour alone
 
 
 def test_the_same_queries_for_10_and_for_200_deals(database, as_):
