@@ -68,10 +68,24 @@ def _day_text(day: date, pattern: str, locale: str) -> str:
 
 
 def show_datetime(value: datetime, zone_name: str | None = None) -> str:
-    """``14 Jun 2026, 09:12 UTC`` in the given zone."""
+    """``14 Jun 2026, 09:12`` in the given zone, which is the reader's own: what others read too is ``show_moment``."""
     local = value.astimezone(zone(zone_name))
-    text = format_datetime(local, "d MMM y, HH:mm", locale=babel_locale(current_locale()))
-    return f"{text} {local.tzname() or 'UTC'}"
+    return format_datetime(local, "d MMM y, HH:mm", locale=babel_locale(current_locale()))
+
+
+def show_moment(value: datetime, zone_name: str | None = None) -> str:
+    """``14 Jun 2026, 09:12 UTC+4``: with the zone, for what is signed, sent or printed."""
+    local = value.astimezone(zone(zone_name))
+    return f"{show_datetime(value, zone_name)} {show_offset(local.utcoffset())}"
+
+
+def show_offset(distance: timedelta | None) -> str:
+    """A zone's distance from UTC: ``UTC+5:30``, ``UTC−3``; ``UTC`` if there is none."""
+    minutes = int(distance.total_seconds() // 60) if distance else 0
+    if minutes == 0:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def show_time(value: datetime, zone_name: str | None = None) -> str:
@@ -195,6 +209,7 @@ def environment(extra: dict[str, Callable[..., Any]] | None = None) -> jinja2.En
         weekday=show_weekday,
         month_name=show_month,
         datetime=show_datetime,
+        moment=show_moment,
         time=show_time,
         relative=show_relative,
         number=show_number,

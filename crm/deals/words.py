@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from babel.dates import format_date
 from core.i18n import babel_locale, current_locale
 from core.i18n import gettext as _
 from core.money import format_money
+from core.templating import show_time, zone
 from crm.deals.models import LostReason, StageKind
 
 
@@ -93,12 +94,19 @@ def _day(value: date, today: date, locale: str) -> str:
     return format_date(value, pattern, locale=babel_locale(locale))
 
 
-def near_day(value: date, today: date) -> str:
-    """``Today``, ``Tomorrow``, ``Mon 8 Jun``, ``3 Feb 2027``."""
+def near_day(value: date | datetime, today: date, zone_name: str | None = None) -> str:
+    """``Today``, ``Tomorrow``, ``Mon 8 Jun``, ``3 Feb 2027``; of a moment its day in the given zone."""
+    if isinstance(value, datetime):
+        value = value.astimezone(zone(zone_name)).date()
     distance = (value - today).days
     if distance in (0, 1):
         return _("Tomorrow") if distance else _("Today")
     return _day(value, today, current_locale())
+
+
+def near_time(value: datetime, today: date, zone_name: str) -> str:
+    """``Today, 09:12``, ``Mon 8 Jun, 09:12``, ``3 Feb 2027, 09:12`` in the reader's own zone."""
+    return f"{near_day(value, today, zone_name)}, {show_time(value, zone_name)}"
 
 
 @lru_cache(maxsize=4096)
@@ -115,5 +123,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "step_text": step_text,
     "reason_name": reason_name,
     "near_day": near_day,
+    "near_time": near_time,
     "quick_money": quick_money,
 }

@@ -168,7 +168,8 @@ def _line_page(
     status: int = 200,
 ) -> Response:
     """``corrected``: the entry whose correction was refused, and what was typed."""
-    metered = queries.metered_lines(db, [contract.id], viewer.today(db.now())).get(contract.id, [])
+    today = viewer.today(db.now())
+    metered = queries.metered_lines(db, [contract.id], today).get(contract.id, [])
     item = next(item for item in metered if item.line.id == line.id)
     return page(
         request,
@@ -176,6 +177,7 @@ def _line_page(
         status=status,
         contract=contract,
         item=item,
+        today=today,
         period_name=period_name(item.period),
         reply_hours=reply_hours(contract.terms),
         proof=proof.sentence(proof.asked(line)),

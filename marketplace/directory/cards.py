@@ -14,7 +14,7 @@ from core.db import Session
 from core.i18n import babel_locale, current_locale, ngettext
 from core.i18n import gettext as _
 from core.money import format_money
-from core.templating import static, zone
+from core.templating import show_offset, static, zone
 from marketplace.directory import queries
 from marketplace.directory.memory import Memory
 from marketplace.taxonomy.words import language_name, platform_abbr, platform_name, responsibility_name
@@ -93,12 +93,7 @@ def place(where: str, time_zone: str, now: datetime) -> str:
 
 def offset(time_zone: str, now: datetime) -> str:
     """The zone's distance from UTC today: ``UTC+5:30``."""
-    distance = zone(time_zone).utcoffset(now.replace(tzinfo=None))
-    minutes = int(distance.total_seconds() // 60) if distance else 0
-    if minutes == 0:
-        return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
+    return show_offset(zone(time_zone).utcoffset(now.replace(tzinfo=None)))
 
 
 def availability(free_hours: int, available_from: date | None, today: date) -> tuple[str, str]:

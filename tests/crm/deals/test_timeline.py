@@ -74,3 +74,13 @@ def test_the_page_goes_back_to_the_beginning(as_, deal):
 def test_a_broken_address_is_refused(as_, deal, part):
     assert as_("alice").api("GET", f"/deals/{deal.id}/{part}?after=x").status_code == 422
     assert as_("alice").get(f"/deals/{deal.id}?after=x").status_code == 422
+
+
+def test_the_page_shows_times_of_the_readers_own_zone_without_naming_it(database, as_, clock):
+    with database.write() as db:
+        deal = make_deal(db)
+        deals.note(db, deal, NoteInput(text="Rang at noon"), by=viewer_of(db, "alice"))
+    page = as_("alice").get(f"/deals/{deal.id}")
+    at = clock()
+    assert f"Today, {at:%H:%M}" in text_of(page)
+    assert f'title="{at.day} {at:%b %Y, %H:%M} UTC"' in page.text
