@@ -19,12 +19,13 @@ from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
 from crm.scopes.csv_file import scope_csv
 from crm.scopes.models import UsageEntry
-from crm.scopes.periods import asked_month, months_of, term_of
+from crm.scopes.periods import asked_month, months_beside, months_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
 from crm.scopes.view import overview, rows_by_group
 from crm.scopes.words import period_name, reason_text
 from files.access import AppStorage
 from files.service import save_file
+from marketplace.briefs.models import LineOwner
 from marketplace.taxonomy.words import responsibility_name, units
 from web.cells import PostedFile
 from web.deps import DB
@@ -145,6 +146,8 @@ def _scope_page(request: Request, viewer: Viewer, contract: Contract, db: Sessio
         month=month,
         month_name=period_name(month),
         months=[(choice.key, period_name(choice)) for choice in months_of(term, today)],
+        beside=[(near.key, period_name(near)) if near else None for near in months_beside(month, term, today)],
+        outside=any(item.line.owner == LineOwner.THIRD_PARTY for item in lines),
         term=term,
         today=today,
         specialist_name=names[contract.specialist_id],

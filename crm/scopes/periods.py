@@ -81,6 +81,14 @@ def months_of(term: Term, today: date) -> list[Period]:
     return found
 
 
+def months_beside(month: Period, term: Term, today: date) -> tuple[Period | None, Period | None]:
+    """The months before and after ``month`` that a reader can turn to; what has not begun is none of them."""
+    following = period_after(LinePeriod.MONTH, term, month)
+    if following and following.first > term.nearest(today):
+        following = None
+    return period_before(LinePeriod.MONTH, term, month), following
+
+
 def asked_month(text: str | None, term: Term, today: date) -> Period:
     """The month of a term that begins in ``2026-11``; without one today's, or the nearest to it.
 

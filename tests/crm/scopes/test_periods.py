@@ -15,9 +15,9 @@ from crm.contracts.models import ScopeLine
 from crm.contracts.plan import periods
 from crm.scopes.csv_file import safe_cell
 from crm.scopes.meter import meter_of
-from crm.scopes.periods import Term, asked_month, months_of, period_before, period_of
+from crm.scopes.periods import Term, asked_month, months_beside, months_of, period_before, period_of
 from crm.scopes.words import period_name
-from marketplace.briefs.models import LinePeriod
+from marketplace.briefs.models import LineOwner, LinePeriod
 from tests.cast import CAST
 from tests.factories.scopes import make_running_contract
 from tests.people import text_of
@@ -96,6 +96,18 @@ def test_a_month_is_named_by_its_days_unless_it_is_of_the_calendar():
         assert period_name(period_of(QUARTER, CALENDAR, date(2025, 11, 1))) == "1\xa0Oct to 31\xa0Dec\xa02025"
 
 
+def test_a_reader_turns_to_the_months_beside_as_far_as_they_have_begun():
+    def beside(day: date, today: date) -> list[str | None]:
+        found = months_beside(period_of(MONTH, MIDDLE, day), MIDDLE, today)
+        return [near.key if near else None for near in found]
+
+    assert beside(date(2026, 6, 20), date(2026, 6, 20)) == [None, None]
+    assert beside(date(2026, 6, 20), date(2026, 7, 15)) == [None, "2026-07"]
+    assert beside(date(2026, 8, 20), date(2026, 9, 1)) == ["2026-07", None]
+    assert beside(date(2026, 11, 20), date(2028, 1, 1)) == ["2026-10", None]
+    assert beside(date(2026, 6, 20), date(2026, 1, 1)) == [None, None]
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx"])
 def test_no_cell_is_a_formula(text):
     assert safe_cell(text) == f"'{text}"
@@ -114,6 +126,14 @@ def test_three_fees_buy_three_limits(as_, database):
     page = text_of(as_("bob").get(f"/contracts/{contract.id}/scope?period=2026-03"))
     assert "15 Mar to 14 Apr 2026" in page
     assert "4 of 4" in page
+    assert "Third party" not in page  # nobody is
+    assert f"/contracts/{contract.id}/scope?period=2026-04" in as_("bob").get(f"/contracts/{contract.id}/scope").text
+
+
+def test_a_third_party_has_a_column_where_one_does_something(as_, database):
+    with database.write() as db:
+        contract = make_running_contract(db, lines=[POSTS, {**POSTS, "owner": LineOwner.THIRD_PARTY}])
+    assert "Third party" in text_of(as_("bob").get(f"/contracts/{contract.id}/scope"))
 
 
 def test_work_after_the_term_is_refused_and_before_it_not_offered(as_, database):
