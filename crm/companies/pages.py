@@ -94,7 +94,12 @@ def add_contact(request: Request, viewer: SpecialistMember, company: OwnCompany,
 
 @router.get("/{company_id}/contacts/{contact_id}")
 def contact_form(request: Request, company: OwnCompany, contact: OwnContact) -> Response:
-    return page(request, "crm/companies/contact.html", form=_stored(contact), company=company, contact=contact)
+def show_contact(request: Request, company: OwnCompany, contact: OwnContact) -> Response:
+    return page(request, "crm/companies/contact.html", company=company, contact=contact)
+
+
+@router.get("/{company_id}/contacts/{contact_id}/edit")
+    return page(request, "crm/companies/contact_form.html", form=_stored(contact), company=company, contact=contact)
 
 
 @router.post("/{company_id}/contacts/{contact_id}")
@@ -106,8 +111,8 @@ def edit_contact(
 
     if not form.succeeds(db, save, over=_stored(contact)):
         shown = {"form": form, "company": company, "contact": contact}
-        return page(request, "crm/companies/contact.html", status=form.status, **shown)
-    return redirect(request, f"/companies/{company.id}", flash=_("Saved"))
+        return page(request, "crm/companies/contact_form.html", status=form.status, **shown)
+    return redirect(request, f"/companies/{company.id}/contacts/{contact.id}", flash=_("Saved"))
 
 
 @router.post("/{company_id}/contacts/{contact_id}/delete")

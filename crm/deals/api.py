@@ -68,11 +68,14 @@ def index(
     stage: str = "open",
     sort: Sort = "next",
     company: UUID | None = None,
+    contact: UUID | None = None,
     after: str | None = None,
     limit: PageSize = PAGE_SIZE,
 ) -> Any:
     """``stage``: ``all``, a stage's id, or ``open`` with those on hold or lost whose day to come back has come."""
-    return queries.list_deals(db, viewer, q=q, stage=stage, company_id=company, sort=sort, after=after, size=limit)
+    return queries.list_deals(
+        db, viewer, q=q, stage=stage, company_id=company, contact_id=contact, sort=sort, after=after, size=limit
+    )
 
 
 @router.post("/deals", response_model=DealRead, status_code=201)

@@ -53,11 +53,14 @@ def list_page(
     stage: str = "open",
     sort: Sort = "next",
     company: UUID | None = None,
+    contact: UUID | None = None,
     after: str | None = None,
 ) -> Response:
-    found = queries.list_deals(db, viewer, q=q, stage=stage, company_id=company, sort=sort, after=after)
+    found = queries.list_deals(
+        db, viewer, q=q, stage=stage, company_id=company, contact_id=contact, sort=sort, after=after
+    )
     columns = board.read_stages(db, viewer)
-    asked = {"q": q, "stage": stage, "sort": sort, "company": company or ""}
+    asked = {"q": q, "stage": stage, "sort": sort, "company": company or "", "contact": contact or ""}
     rows = [(row, board.aged(row.stage_kind, row.entered_at, db.now())) for row in found.rows]
     return page(
         request,

@@ -49,6 +49,7 @@ def list_deals(
     q: str = "",
     stage: str = "open",
     company_id: UUID | None = None,
+    contact_id: UUID | None = None,
     sort: Sort = "next",
     after: str | None = None,
     size: int = PAGE_SIZE,
@@ -65,6 +66,8 @@ def list_deals(
         statement = statement.where(col(Deal.stage_id) == _stage_id(stage))
     if company_id is not None:
         statement = statement.where(col(Deal.company_id) == company_id)
+    if contact_id is not None:
+        statement = statement.where(col(Deal.contact_id) == contact_id)
     wanted = normal(q)
     if wanted:
         mine = col(Deal.search_text).contains(wanted, autoescape=True)

@@ -27,11 +27,12 @@ class Place:
 
 
 STEPS = "/my/briefs/{brief}/steps/"
+PERSON = "/companies/{company}/contacts/{contact}"
 PLACES = {
     "profile": Place("/my/profile", "/my/profile", "headline"),
     "case": Place("/my/cases/{case}", "/my/cases/{case}", "goal"),
     "company": Place("/companies/{company}/edit", "/companies/{company}", "city"),
-    "contact": Place("/companies/{company}/contacts/{contact}", "/companies/{company}/contacts/{contact}", "position"),
+    "contact": Place(PERSON + "/edit", PERSON, "position"),
     "brief": Place(STEPS + "business", STEPS + "business", "summary", ("bob", "bella")),
     "brief's scope": Place(STEPS + "scope", STEPS + "scope", "lines-0-note", ("bob", "bella")),
     "brief's money": Place(STEPS + "money", STEPS + "money", "goal", ("bob", "bella")),

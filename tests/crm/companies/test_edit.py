@@ -10,7 +10,7 @@ from core.events import Event
 from crm.companies.models import Company, Contact
 from crm.companies.service import MOST_CONTACTS
 from tests.counting import counted
-from tests.factories.crm import make_company, make_contact
+from tests.factories.crm import make_company, make_contact, make_deal
 from tests.people import text_of
 
 
@@ -54,14 +54,47 @@ def test_the_same_over_json(as_, company):
 def test_a_contact_is_edited_and_found_under_the_new_name(as_, company, contact):
     alice = as_("alice")
     path = f"/companies/{company.id}/contacts/{contact.id}"
-    assert 'value="Henrik Lund"' in alice.get(path).text
-    assert alice.post(path, {"name": "Astrid Moe", "email": "astrid@example.com"}).status_code == 303
+    assert 'value="Henrik Lund"' in alice.get(f"{path}/edit").text
+    answer = alice.post(path, {"name": "Astrid Moe", "email": "astrid@example.com"})
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
     page = alice.get(f"/companies/{company.id}").text
     assert "Astrid Moe" in page
     assert "mailto:astrid@example.com" in page
     assert alice.api("GET", path).json()["email"] == "astrid@example.com"
     assert [row["name"] for row in alice.api("GET", "/companies?q=astrid").json()["rows"]] == ["Halden Coffee"]
     assert alice.api("GET", "/companies?q=henrik").json()["rows"] == []
+
+
+def test_a_contacts_page_says_how_to_reach_the_person_and_lists_the_deals(as_, database, company):
+    with database.write() as db:
+        known = {"position": "Owner", "email": "astrid@example.com", "phone": "+47 (22) 12-34.56", "messenger": "@moe"}
+        person = make_contact(db, company, name="Astrid Moe", **known)
+        make_deal(db, contact="Astrid Moe", title="Talked over with Astrid")
+        make_deal(db, title="Not hers")
+    alice, path = as_("alice"), f"/companies/{company.id}/contacts/{person.id}"
+    with counted(database) as seen:
+        page = alice.get(path)
+    assert len([statement for statement in seen if statement.startswith("SELECT")]) <= 3
+    assert 'href="mailto:astrid@example.com"' in page.text
+    assert 'href="tel:+4722123456"' in page.text
+    assert "<form" in page.text.split("<main")[1]  # to delete
+    assert 'name="position"' not in page.text  # to edit is a page of its own
+    listed = f"/deals/list?contact={person.id}&stage=all"
+    assert listed.replace("&", "&amp;") in page.text
+    assert "Talked over with Astrid" in text_of(alice.get(listed))
+    assert "Not hers" not in text_of(alice.get(listed))
+    rows = alice.api("GET", f"/deals?contact={person.id}&stage=all").json()["rows"]
+    assert [row["title"] for row in rows] == ["Talked over with Astrid"]
+    assert as_("mallory").api("GET", f"/deals?contact={person.id}&stage=all").json()["rows"] == []
+
+
+def test_a_number_with_words_is_no_link_and_a_reader_gets_no_buttons(as_, database, company):
+    with database.write() as db:
+        person = make_contact(db, company, name="Astrid Moe", phone="22 12 34 56 ext. 5")
+    page = as_("agnes").get(f"/companies/{company.id}/contacts/{person.id}")
+    assert "22 12 34 56 ext. 5" in text_of(page)
+    assert "tel:" not in page.text
+    assert f"/contacts/{person.id}/" not in page.text
 
 
 def test_a_contact_is_deleted(as_, company, contact):
