@@ -13,6 +13,7 @@ from core.db import Session
 from core.errors import Conflict
 from core.i18n import gettext as _
 from crm.companies import queries as company_queries
+from crm.companies.models import Company
 from crm.deals import board, moves, queries, timeline, ways
 from crm.deals import service as deals
 from crm.deals.access import OwnDeal
@@ -158,11 +159,14 @@ def _move_page(
     request: Request, db: Session, deal: Deal, form: Submitted[MoveInput], back: Back, *, status: int = 200
 ) -> Response:
     offer = queries.offer_status(db, deal)
-    stages = [stage for stage in board.list_stages(db, deal.workspace_id) if ways.may_follow(deal, stage, offer)]
-    names = {stage.id: stage_name(stage.kind, stage.name) for stage in stages}
+    own = board.list_stages(db, deal.workspace_id)
+    stages = [stage for stage in own if ways.may_follow(deal, stage, offer)]
+    names = {stage.id: stage_name(stage.kind, stage.name) for stage in own}
     reasons = [(reason.value, reason_name(reason)) for reason in LostReason]
     shown = {
         "deal": deal,
+        "company": db.get_one(Company, deal.company_id).name,
+        "stage": names[deal.stage_id],
         "stages": stages,
         "names": names,
         "reasons": reasons,

@@ -165,7 +165,7 @@ def test_a_card_is_moved_without_scripts(visit, database, deal):
     alice = visit("alice", scripts=False)
     alice.get("/deals")
     alice.main.get_by_role("link", name="Move Halden Coffee").click()
-    alice.main.get_by_label("To", exact=True).select_option("Contacted")
+    alice.main.get_by_label("Move to", exact=True).select_option("Contacted")
     alice.fill(Next_step="Send two examples", When="2026-06-09")
     alice.press("Move")
     expect(card(stage(alice.page, "Contacted"))).to_contain_text("Send two examples")

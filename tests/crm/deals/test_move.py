@@ -143,6 +143,17 @@ def test_lost_comes_back_to_qualified_within_180_days(make, move, as_, database,
     assert "Two other offers were half of it" in text_of(as_("alice").get(f"/deals/{deal.id}"))
 
 
+def test_the_form_has_the_head_of_the_deal_and_the_stage_it_is_in(make, as_):
+    deal = make(title="Ads for spring", stage=K.CONTACTED)
+    alice = as_("alice")
+    shown, moving = (alice.get(path).text for path in (f"/deals/{deal.id}", f"/deals/{deal.id}/move"))
+    heading = "<h1><bdi>Halden Coffee</bdi></h1>"
+    for page in (shown, moving):
+        head = page[page.index(heading) : page.index("</header>", page.index(heading))]
+        assert "Ads for spring" in head
+        assert "Contacted" in head
+
+
 def test_a_lost_deal_is_offered_its_one_way_back(make, as_):
     deal = make(stage=K.LOST)
     page = as_("alice").get(f"/deals/{deal.id}/move").text
