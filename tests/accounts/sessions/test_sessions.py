@@ -29,7 +29,7 @@ def test_the_list_names_devices_and_marks_this_one(as_, cast):
     on_another_device(as_, cast.alice)
     page = text_of(as_("alice").get("/settings/sessions"))
     assert "Firefox on Windows" in page
-    assert page.count("this one") == 1
+    assert page.count("This one") == 1
     assert "Firefox" not in text_of(as_("mallory").get("/settings/sessions"))
 
 
