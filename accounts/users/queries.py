@@ -35,6 +35,7 @@ _account = select(
     col(User.time_zone),
     col(User.password_changed_at),
     col(User.totp_confirmed_at),
+    col(User.totp_sealed).is_not(None).label("totp_begun"),
     col(User.deletion_requested_at),
 ).where(col(User.id) == bindparam("user_id"))
 

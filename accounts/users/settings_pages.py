@@ -51,7 +51,9 @@ def edit(request: Request, viewer: Person, db: DB, form: AccountForm, settings: 
 def security(request: Request, viewer: Person, db: DB) -> Response:
     found = queries.account(db, viewer.user_id)
     leaves_on = deletion.due(found.deletion_requested_at)
-    return page(request, "accounts/settings/security.html", account=found, leaves_on=leaves_on)
+    fresh = found.totp_confirmed_at is None and not found.totp_begun
+    may_begin = fresh and viewer.proven(db.now())  # else the password is asked for first, on the way to the page
+    return page(request, "accounts/settings/security.html", account=found, leaves_on=leaves_on, may_begin=may_begin)
 
 
 @router.get("/settings/password")

@@ -49,6 +49,18 @@ def enable(person: Person, clock) -> tuple[pyotp.TOTP, list[str]]:
     return app, codes_in(page)
 
 
+def test_who_just_gave_the_password_comes_from_security_straight_to_the_code(as_, clock):
+    alice, begin_at = as_("alice"), 'action="/settings/two-factor/begin"'
+    clock.forward(minutes=31)
+    assert begin_at not in alice.get("/settings/security").text  # the password is asked for first
+    alice.post("/prove", {"password": PASSWORD, "next": "/settings/security"})
+    assert begin_at in alice.get("/settings/security").text
+    begin(alice)
+    page = alice.get("/settings/security").text
+    assert begin_at not in page  # what the phone has scanned already goes on
+    assert 'href="/settings/two-factor"' in page
+
+
 def half_way(as_, part) -> Person:
     """Someone who has given the password and sees the question for the code."""
     person = as_("")
