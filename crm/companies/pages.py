@@ -38,7 +38,8 @@ def index(
     after: str | None = None,
 ) -> Response:
     found = queries.list_companies(db, viewer, q=q, archived=archived, after=after)
-    return page(request, "crm/companies/index.html", found=found, q=q, archived=archived)
+    has_archived = not found.rows and queries.has_archived(db, viewer)
+    return page(request, "crm/companies/index.html", found=found, q=q, archived=archived, has_archived=has_archived)
 
 
 @router.get("/new")
@@ -93,12 +94,12 @@ def add_contact(request: Request, viewer: SpecialistMember, company: OwnCompany,
 
 
 @router.get("/{company_id}/contacts/{contact_id}")
-def contact_form(request: Request, company: OwnCompany, contact: OwnContact) -> Response:
 def show_contact(request: Request, company: OwnCompany, contact: OwnContact) -> Response:
     return page(request, "crm/companies/contact.html", company=company, contact=contact)
 
 
 @router.get("/{company_id}/contacts/{contact_id}/edit")
+def contact_form(request: Request, company: OwnCompany, contact: OwnContact) -> Response:
     return page(request, "crm/companies/contact_form.html", form=_stored(contact), company=company, contact=contact)
 
 

@@ -58,6 +58,12 @@ def list_companies(
     return page_of(rows, size, lambda row: (row.name, str(row.id)))
 
 
+def has_archived(db: Session, viewer: Viewer) -> bool:
+    """Whether any company of the viewer's is off the list."""
+    off = (col(Company.workspace_id) == viewer.workspace_id) & col(Company.archived_at).is_not(None)
+    return db.scalar(select(col(Company.id)).where(off).limit(1)) is not None
+
+
 def list_names(db: Session, viewer: Viewer) -> list[str]:
     """The first 200 names, for suggestions beside a field."""
     return list(

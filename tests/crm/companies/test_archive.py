@@ -20,6 +20,16 @@ def company(database):
         return make_company(db)
 
 
+def test_the_archive_is_offered_where_there_is_a_company(as_, company):
+    alice, there = as_("alice"), "/companies?archived=true"
+    assert there in alice.get("/companies").text
+    alice.post(f"/companies/{company.id}/archive")
+    page = alice.get("/companies").text
+    assert "No companies yet" in page
+    assert there in page
+    assert there not in as_("mallory").get("/companies").text
+
+
 def test_archived_and_undone(as_, company):
     alice = as_("alice")
     answer = alice.post(f"/companies/{company.id}/archive")

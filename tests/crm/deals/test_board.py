@@ -184,7 +184,9 @@ def test_a_reader_sees_no_way_to_move(database, as_):
 
 
 def test_an_empty_board_says_how_to_begin(as_):
-    assert "No deals yet" in text_of(as_("alice").get("/deals"))
+    page = text_of(as_("alice").get("/deals"))
+    assert "No deals yet" in page
+    assert "Drag a card" not in page
 
 
 def test_a_business_has_no_board(as_):

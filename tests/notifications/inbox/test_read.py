@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -42,6 +43,15 @@ def test_an_empty_inbox_says_what_will_come(as_):
     page = as_("bob").get("/inbox")
     assert "Nothing here yet" in page.text
     assert "You have read everything." in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [("bob", ("/my/briefs/new", "Post a brief")), ("alice", ("/my/profile", "Complete your profile")), ("agnes", None)],
+)
+def test_an_empty_inbox_offers_what_comes_first(as_, name, step):
+    shown = re.search(r'class="button primary" href="([^"]+)">([^<]+)<', as_(name).get("/inbox").text)
+    assert (shown.groups() if shown else None) == step
 
 
 def test_the_count_is_beside_the_menu(as_, three):
