@@ -57,12 +57,43 @@ def format_money(amount: int, currency: str, locale: str | None = None) -> str:
 
 @lru_cache(maxsize=20_000)
 def _money_text(amount: int, currency: str, code: str) -> str:
+    return _written(amount, currency, code, _pattern(code), whole=_is_whole(amount, currency))
+
+
+def format_money_range(low: int, high: int, currency: str, locale: str | None = None) -> str:
+    """``64000, 146000, "EUR"`` → ``€640–1,460``: the sign stands once, where the locale puts it."""
+    return _range_text(low, high, currency, locale or current_locale())
+
+
+@lru_cache(maxsize=5_000)
+def _range_text(low: int, high: int, currency: str, code: str) -> str:
+    if low == high:
+        return _money_text(low, currency, code)
+    pattern = _pattern(code)
+    bare = pattern.replace("¤", "").strip()
+    patterns = (pattern, bare) if pattern.startswith("¤") else (bare, pattern)
+    whole = _is_whole(low, currency) and _is_whole(high, currency)
+    return "–".join(
+        _written(amount, currency, code, pattern, whole=whole)
+        for amount, pattern in zip((low, high), patterns, strict=True)
+    )
+
+
+def _pattern(code: str) -> str:
+    pattern: str = babel_locale(code).currency_formats["standard"].pattern
+    return pattern
+
+
+def _is_whole(amount: int, currency: str) -> bool:
     value = major(amount, currency)
-    whole = value == value.to_integral_value()
-    pattern = babel_locale(code).currency_formats["standard"].pattern
+    return value == value.to_integral_value()
+
+
+def _written(amount: int, currency: str, code: str, pattern: str, *, whole: bool) -> str:
     if whole:
         pattern = pattern.replace("0.00", "0")
-    text = format_currency(value, currency, format=pattern, locale=babel_locale(code), currency_digits=not whole)
+    value, locale = major(amount, currency), babel_locale(code)
+    text = format_currency(value, currency, format=pattern, locale=locale, currency_digits=not whole)
     return text.replace(f"{currency}\xa0", sign).replace(currency, sign) if (sign := SIGNS.get(currency)) else text
 
 

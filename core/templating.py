@@ -16,7 +16,7 @@ from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from core.i18n import LOCALES, babel_locale, current_locale, gettext, isolated, ngettext
-from core.money import amount_text, currency_symbol, format_money
+from core.money import amount_text, currency_symbol, format_money, format_money_range
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
@@ -204,6 +204,7 @@ def environment(extra: dict[str, Callable[..., Any]] | None = None) -> jinja2.En
     )
     made.filters.update(
         money=format_money,
+        money_range=format_money_range,
         date=show_date,
         short_date=show_short_date,
         weekday=show_weekday,

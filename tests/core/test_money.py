@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import CURRENCIES, CurrencyMismatch, Money, amount_text, exponent, format_money, parse_money
+from core.money import (
+    CURRENCIES,
+    CurrencyMismatch,
+    Money,
+    amount_text,
+    exponent,
+    format_money,
+    format_money_range,
+    parse_money,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +63,18 @@ def test_currencies_do_not_mix():
 def test_known_signs_stand_for_codes(amount, currency, text):
     assert format_money(amount, currency) == text
     assert currency not in format_money(amount, currency, "vi")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "currency", "locale", "text"),
+    [
+        (64_000, 146_000, "EUR", "en", "€640–1,460"),
+        (26_000_000, 34_000_000, "KZT", "en", "₸260,000–340,000"),
+        (64_000, 146_050, "EUR", "en", "€640.00–1,460.50"),
+        (64_000, 64_000, "EUR", "en", "€640"),
+        (64_000, 146_000, "EUR", "ru", "640–1\xa0460\xa0€"),
+        (12_000_000, 15_000_000, "VND", "vi", "12.000.000–15.000.000\xa0₫"),
+    ],
+)
+def test_a_range_has_its_sign_once(low, high, currency, locale, text):
+    assert format_money_range(low, high, currency, locale) == text

@@ -31,7 +31,7 @@ def put(database, brief, **values) -> None:
 def test_everybody_reads_an_open_public_brief(as_, database, cast):
     brief = brief_of(database, cast, answers={"why_buy": "Warm bread", "known_negative": "A rude review"})
     public = text_of(as_("").get(f"/briefs/{brief.id}"))
-    assert "€700 to €900" in public
+    assert "€700–900" in public
     assert "12 posts" in public
     assert "Bob" in public
     assert "Warm bread" not in public

@@ -48,7 +48,7 @@ def test_everything_public_is_there(as_, published):
         "Content plan",
         "Cafés and restaurants",
         "Canva",
-        "€600 – €1,200",
+        "€600–1,200",
         "€25",
         "20 hours a week",
         "Free from 15 June",
