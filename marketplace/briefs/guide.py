@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from core.errors import Invalid
 from core.i18n import gettext as _
 from core.templating import show_measure
 from marketplace.briefs import choices, drafts, lines, queries
+from marketplace.briefs.folds import folds_of
 from marketplace.briefs.matching import match as match_profile
 from marketplace.briefs.missing import STEP_OF, missing_fields
 from marketplace.briefs.models import Brief, BriefStatus
@@ -122,7 +124,14 @@ def next_address(brief: Brief, step: Step, data: Any) -> str:
 
 
 def step_page(
-    request: Request, db: Session, brief: Brief, step: Step, form: Submitted[Any] | None = None, *, status: int = 200
+    request: Request,
+    db: Session,
+    brief: Brief,
+    step: Step,
+    today: date,
+    form: Submitted[Any] | None = None,
+    *,
+    status: int = 200,
 ) -> Response:
     """A step of the guided form, with what was sent or else what is stored."""
     stored = queries.lines_of(db, brief.id)
@@ -134,7 +143,9 @@ def step_page(
         brief=brief,
         step=step,
         names=names(),
+        done=set(Step) - set(_steps_of(missing_fields(brief, stored, today)).values()),
         form=shown,
+        folds=folds_of(shown) if step is Step.SCOPE else [],
         sections=[(load().section(code), _asked(code)) for code in SECTIONS[step]],
         choices=choices,
         catalogue=load(),
@@ -170,15 +181,21 @@ def review(db: Session, brief: Brief, today: date) -> dict[str, Any]:
     """What the last step shows: the scope, what is missing and in which step, and the estimate."""
     stored = queries.lines_of(db, brief.id)
     missing = missing_fields(brief, stored, today)
-    where = {name: name.removeprefix("typed.") if name.startswith("typed.") else STEP_OF[name] for name in missing}
+    where = _steps_of(missing)
     return {
         "brief": brief,
         "lines": stored,
-        "missing": [(names()[Step(where[name])], Step(where[name]), text) for name, text in missing.items()],
+        "missing": [(names()[where[name]], where[name], text) for name, text in missing.items()],
+        "done": set(Step) - set(where.values()),
         "estimate": estimate(db, brief, stored),
         "names": names(),
         "choices": choices,
     }
+
+
+def _steps_of(missing: Iterable[str]) -> dict[str, Step]:
+    """In which step each missing field is asked for."""
+    return {name: Step(name.removeprefix("typed.")) if name.startswith("typed.") else STEP_OF[name] for name in missing}
 
 
 def shown(db: Session, viewer: Viewer | None, brief: Brief, key: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.i18n import gettext as _
 from marketplace.briefs import choices, drafts, guide, queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.access import OwnBrief
+from marketplace.briefs.folds import folds_of
 from marketplace.briefs.models import BriefStatus
 from marketplace.briefs.schemas import STEPS, ScopeForm, StartInput, Step
 from marketplace.profiles import queries as profiles
@@ -65,21 +66,21 @@ def show(request: Request, brief: OwnBrief) -> Response:
 
 
 @router.get("/{brief_id}/steps/{step}")
-def edit(request: Request, brief: OwnBrief, step: Step, db: DB) -> Response:
+def edit(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, db: DB) -> Response:
     drafts.require_editable(brief)
-    return guide.step_page(request, db, brief, step)
+    return guide.step_page(request, db, brief, step, viewer.today(db.now()))
 
 
 @router.post("/{brief_id}/steps/{step}")
 def save(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, db: DB, form: StepForm) -> Response:
-    live = brief.status is not BriefStatus.DRAFT
+    live, today = brief.status is not BriefStatus.DRAFT, viewer.today(db.now())
     if live and not form.errors and isinstance(form.data, ScopeForm) and form.data.rearranges:
-        return guide.step_page(request, db, brief, step, guide.with_rows(form))
+        return guide.step_page(request, db, brief, step, today, guide.with_rows(form))
     stored = guide.stored_now(db, brief, step)
     guide.own_up(form, stored, step)
     form.attempt(db, lambda data: drafts.save_step(db, brief, step, data, by=viewer), over=stored)
     if form.errors:
-        return guide.step_page(request, db, brief, step, form, status=form.status)
+        return guide.step_page(request, db, brief, step, today, form, status=form.status)
     return redirect(request, guide.next_address(brief, step, form.data), flash=_("Saved") if live else None)
 
 
@@ -103,7 +104,9 @@ def autosave(request: Request, viewer: BusinessMember, brief: OwnBrief, step: St
 def estimate(request: Request, viewer: BusinessMember, brief: OwnBrief, step: Step, db: DB, form: StepForm) -> Response:
     """Hours and usual price of what is typed; stores nothing."""
     found = guide.estimate(db, brief, queries.lines_of(db, brief.id), form)
-    return Response(render(request, "marketplace/briefs/_estimate.html", estimate=found), media_type="text/html")
+    folds = folds_of(form) if step is Step.SCOPE else []
+    shown = render(request, "marketplace/briefs/steps/_answer.html", estimate=found, folds=folds)
+    return Response(shown, media_type="text/html")
 
 
 @router.get("/{brief_id}/review")
