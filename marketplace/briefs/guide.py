@@ -14,7 +14,6 @@ from accounts.viewers import Viewer
 from core.db import Session
 from core.errors import Invalid
 from core.i18n import gettext as _
-from core.templating import show_measure
 from marketplace.briefs import choices, drafts, lines, queries
 from marketplace.briefs.folds import folds_of
 from marketplace.briefs.matching import match as match_profile
@@ -35,6 +34,7 @@ from marketplace.briefs.scope import Line, monthly_minutes, realism
 from marketplace.profiles import queries as profiles
 from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.entries import Question
+from marketplace.taxonomy.words import measured
 from web.forms import Submitted, filled
 from web.responses import page
 
@@ -234,17 +234,21 @@ def answered(brief: Brief, *, everything: bool) -> list[tuple[str, list[tuple[st
     found = []
     for step in Step:
         for code in SECTIONS[step]:
-            rows = [(_(q.text), _answer(q, brief.answers[q.code])) for q in _asked(code) if q.code in brief.answers]
+            rows = [
+                (_(q.text), _answer(q, brief.answers[q.code], brief.currency))
+                for q in _asked(code)
+                if q.code in brief.answers
+            ]
             if rows and (everything or code != "risk"):
                 found.append((titles[code], rows))
     return found
 
 
-def _answer(question: Question, value: Any) -> str:
+def _answer(question: Question, value: Any, currency: str) -> str:
     names = {option.code: _(option.name) for option in question.options}
     match question.kind:
         case "number":
-            return show_measure(value)
+            return measured(value, question.unit, currency)
         case "multi":
             return ", ".join(names.get(code, code) for code in value)
         case "choice":

@@ -16,7 +16,7 @@ from marketplace.briefs import service as briefs
 from marketplace.briefs.access import OwnBrief
 from marketplace.briefs.folds import folds_of
 from marketplace.briefs.models import BriefStatus
-from marketplace.briefs.schemas import STEPS, ScopeForm, StartInput, Step
+from marketplace.briefs.schemas import STEPS, ScopeForm, StartInput, Step, questions
 from marketplace.profiles import queries as profiles
 from web.deps import DB
 from web.forms import Submitted, blank, form_of
@@ -105,7 +105,8 @@ def estimate(request: Request, viewer: BusinessMember, brief: OwnBrief, step: St
     """Hours and usual price of what is typed; stores nothing."""
     found = guide.estimate(db, brief, queries.lines_of(db, brief.id), form)
     folds = folds_of(form) if step is Step.SCOPE else []
-    shown = render(request, "marketplace/briefs/steps/_answer.html", estimate=found, folds=folds)
+    amounts = [question.code for question in questions(step) if question.unit == "money"]
+    shown = render(request, "marketplace/briefs/steps/_answer.html", estimate=found, folds=folds, amounts=amounts)
     return Response(shown, media_type="text/html")
 
 

@@ -270,6 +270,8 @@ def _faults(catalogue: Catalogue) -> Iterator[str]:
         sources = bool(question.options) + (question.options_from is not None)
         if sources != (question.kind in {"choice", "multi"}):
             yield f"{question.code}: a choice has one source of options, any other kind has none"
+        if question.unit and question.kind != "number":
+            yield f"{question.code}: only a number has a unit"
 
 
 def _missing(owner: str, codes: tuple[str, ...], table: Table[Any]) -> Iterator[str]:

@@ -187,7 +187,8 @@ class Question:
     """A question of the guided brief.
 
     With `field` set, that column of the brief holds the answer and its control is drawn; `kind` then only
-    tells its nature. Options are listed here or come from `options_from`.
+    tells its nature. Options are listed here or come from `options_from`. A number may have a `unit`; money is in
+    the currency of the brief.
     """
 
     code: str
@@ -198,6 +199,7 @@ class Question:
     options: tuple[Option, ...] = ()
     options_from: OptionSource | None = None
     field: BriefField | None = None
+    unit: Literal["", "money", "percent"] = ""
 
 
 @dataclass(frozen=True, config=CLOSED)

@@ -70,8 +70,13 @@ def source_name(code: str) -> str:
 def kpi_value(thousandths: int, code: str, currency: str = "") -> str:
     """A number kept in thousandths with its KPI's unit: ``4200`` of an engagement rate → ``4.2%``."""
     found = load().kpis.get(code)
+    return measured(thousandths, found.unit if found else "count", currency)
+
+
+def measured(thousandths: int, unit: str, currency: str = "") -> str:
+    """A number kept in thousandths with its unit: ``40000`` percent → ``40%``; without one, the number alone."""
     text = show_measure(thousandths)
-    match found.unit if found else "count":
+    match unit:
         case "percent":
             return f"{text}%"
         case "minutes" if abs(thousandths) >= 60_000:

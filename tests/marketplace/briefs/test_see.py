@@ -54,6 +54,16 @@ def test_everybody_reads_an_open_public_brief(as_, database, cast):
     assert told == {"alice": ["Warm bread"], "bob": ["Warm bread", "A rude review"]}
 
 
+def test_amounts_and_shares_have_their_unit(as_, database, cast):
+    answers = {"average_bill": "11.5", "regulars_share": "40", "ad_budget": "0", "posts_per_week": "3"}
+    brief = brief_of(database, cast, currency="GBP", answers=answers)
+    told = [row["answer"] for row in as_("alice").api("GET", f"/briefs/{brief.id}/answers").json()]
+    assert told == ["£11.50", "40%", "3", "£0"]
+    page = text_of(as_("alice").get(f"/briefs/{brief.id}"))
+    assert "What does a customer spend on average? £11.50" in page
+    assert "What share of your customers are regulars? 40%" in page
+
+
 @pytest.mark.parametrize("status", ["paused", "closed_to_offers", "awarded", "filled", "cancelled", "expired"])
 def test_later_states_stay_readable_to_members(as_, database, cast, status):
     brief = brief_of(database, cast)

@@ -105,3 +105,23 @@ def test_steps_with_nothing_missing_are_done(as_, database, cast, overrides, don
     assert re.findall(r'<li class="done"><a [^>]*>([^<]*)', review) == [
         name for name in ("Business", "Scope", "Goal and money", "Work") if name in [*done, "Scope"]
     ]
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "before", "after"),
+    [("business", "average_bill", "£", ""), ("business", "regulars_share", "", "%"), ("money", "ad_budget", "£", "")],
+)
+def test_fields_of_amounts_and_shares_show_their_unit(as_, database, cast, step, code, before, after):
+    draft = draft_of(database, cast, currency="GBP")
+    page = as_("bob").get(f"/my/briefs/{draft.id}/steps/{step}").text
+    found = re.search(
+        rf'<div class="affix">(?:<span>([^<]*)</span>)?\s*<input[^>]*name="{code}"[^>]*>(?:<span>([^<]*)</span>)?', page
+    )
+    assert found is not None
+    assert (found[1] or "", found[2] or "") == (before, after)
+
+
+def test_another_currency_changes_the_sign_beside_amounts(as_, database, cast):
+    draft = draft_of(database, cast)
+    answer = as_("bob").post(f"/my/briefs/{draft.id}/steps/money/estimate", {"currency": "GBP"})
+    assert 'hx-target=".affix:has(#f-ad_budget) span" hx-swap="innerHTML">£</hx-partial>' in answer.text

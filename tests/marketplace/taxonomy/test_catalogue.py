@@ -194,6 +194,7 @@ def test_an_entry_cannot_be_changed() -> None:
             "tone: no section has the code 'weather'",
         ),
         ("questionnaire", ("question", "tone", "options"), [], "tone: a choice has one source of options"),
+        ("questionnaire", ("question", "tone", "unit"), "money", "tone: only a number has a unit"),
         ("units", ("version",), 0, "units.toml: version"),
     ],
 )
