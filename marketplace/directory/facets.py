@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ PATH = "/specialists"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value of a filter; ``count`` is empty when nobody is known to match."""
+    """A value of a filter; ``count`` is ``0`` when nobody matches, empty when too many do to know of these."""
 
     value: str
     label: str
@@ -85,43 +85,72 @@ def facets_of(templates: jinja2.Environment, asked: dict[str, set[str]], survey:
 
 def _facets(templates: jinja2.Environment, asked: dict[str, set[str]], survey: Survey) -> Facets:
     """Responsibilities come by their group; what nobody offers is left out of long lists."""
-    catalogue = load()
-    template = templates.get_template("marketplace/directory/_choices.html")
+    draw = Drawer(templates, asked, survey)
+    lists = (
+        draw.platforms(),
+        *draw.responsibilities(),
+        draw.facet("language", _("Works in"), load().languages, all_of=False, open=True),
+        draw.facet("niche", _("Field"), load().niches, all_of=False),
+        draw.facet("free", _("Free hours"), [str(hours) for hours in FREE_STEPS], all_of=True),
+    )
+    return Facets(lists, draw.folds(lists[:-2]), draw.folds(lists[-2:]))
 
-    def facet(kind: str, title: str, codes: Iterable[str], *, all_of: bool, open: bool = False, id: str = "") -> Facet:
-        counts, on = survey.counts.get(kind, {}), asked.get(kind, set())
-        more = "+" if survey.capped else ""
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """Draws lists of choices with the counts of ``survey``; ``asked`` are the chosen values by kind."""
+
+    templates: jinja2.Environment
+    asked: Mapping[str, set[str]]
+    survey: Survey
+    labels: Mapping[str, Callable[[str], str]] = field(default_factory=lambda: LABELS)
+
+    def facet(
+        self, kind: str, title: str, codes: Iterable[str], *, all_of: bool, open: bool = False, id: str = ""
+    ) -> Facet:
+        """One list; without ``all_of`` only what somebody matches or what is chosen."""
+        counts, on = self.survey.counts.get(kind, {}), self.asked.get(kind, set())
         choices = tuple(
-            Choice(code, LABELS[kind](code), f"{counts[code]}{more}" if code in counts else "", code in on)
+            Choice(code, self.labels[kind](code), _number(self.survey, kind, code) if code else "", code in on)
             for code in codes
             if all_of or code in counts or code in on
         )
         name = f"facet-{id or kind}"
+        template = self.templates.get_template("marketplace/directory/_choices.html")
         html = Markup(template.render(id=name, name=kind, choices=choices))  # noqa: S704 - our own template
         return Facet(name, kind, title, sum(choice.on for choice in choices), len(choices) > 16, open, html)
 
-    legacy = {code for code, platform in catalogue.platforms.items() if platform.legacy}
-    shown = [code for code in catalogue.platforms if code not in legacy or code in survey.counts.get("platform", {})]
-    groups = [
-        facet(
-            "responsibility",
-            _(group.name),
-            [duty.code for duty in catalogue.responsibilities_of(code)],
-            all_of=True,
-            id=f"responsibility-{code}",
-        )
-        for code, group in catalogue.groups.items()
-    ]
-    lists = (
-        facet("platform", _("Platforms"), shown, all_of=True, open=True),
-        *groups,
-        facet("language", _("Works in"), catalogue.languages, all_of=False, open=True),
-        facet("niche", _("Field"), catalogue.niches, all_of=False),
-        facet("free", _("Free hours"), [str(hours) for hours in FREE_STEPS], all_of=True),
-    )
-    folds = templates.get_template("marketplace/directory/_folds.html")
-    above, below = (Markup(folds.render(facets=part)) for part in (lists[:-2], lists[-2:]))  # noqa: S704 - our own
-    return Facets(lists, above, below)
+    def platforms(self) -> Facet:
+        """Legacy ones only where somebody has them."""
+        known = self.survey.counts.get("platform", {})
+        codes = [code for code, platform in load().platforms.items() if not platform.legacy or code in known]
+        return self.facet("platform", _("Platforms"), codes, all_of=True, open=True)
+
+    def responsibilities(self) -> list[Facet]:
+        """A list for each group."""
+        return [
+            self.facet(
+                "responsibility",
+                _(group.name),
+                [duty.code for duty in load().responsibilities_of(code)],
+                all_of=True,
+                id=f"responsibility-{code}",
+            )
+            for code, group in load().groups.items()
+        ]
+
+    def folds(self, lists: Iterable[Facet]) -> Markup:
+        """The lists as they fold on the page."""
+        template = self.templates.get_template("marketplace/directory/_folds.html")
+        return Markup(template.render(facets=tuple(lists)))  # noqa: S704 - our own template
+
+
+def _number(survey: Survey, kind: str, value: str) -> str:
+    """How many match, as it is shown: of the first 500 only, those unknown may have matches further on."""
+    number = survey.counts.get(kind, {}).get(value)
+    if number is None:
+        return "" if survey.capped else "0"
+    return f"{number}+" if survey.capped else str(number)
 
 
 def address(data: DirectoryInput, *, after: str | None = None, without: tuple[str, str] | None = None) -> str:
@@ -160,14 +189,20 @@ def _amount(value: int, currency: str) -> str:
 
 
 def budgets_of(data: DirectoryInput, survey: Survey) -> tuple[tuple[str, str, str, bool], ...]:
-    """Round budgets in words: the address that asks for no more, how many would match, and whether it is chosen."""
-    counts, more = survey.counts.get(BUDGET, {}), "+" if survey.capped else ""
+    """Round budgets in words: the address that asks for no more, how many would match (``0``: nobody), and whether
+    it is chosen."""
     before, behind = urlencode(_asked(data)), urlencode(_ending(data, priced=True))
     found = []
     for step, text, query in _round_budgets(data.currency, current_locale()):
-        number = f"{counts[str(step)]}{more}" if str(step) in counts else "0"
         chosen = (data.budget_from, data.budget_to) == (None, step)
-        found.append((text, f"{PATH}?{'&'.join(filter(None, (before, query, behind)))}", number, chosen))
+        found.append(
+            (
+                text,
+                f"{PATH}?{'&'.join(filter(None, (before, query, behind)))}",
+                _number(survey, BUDGET, str(step)),
+                chosen,
+            )
+        )
     return tuple(found)
 
 

@@ -34,3 +34,29 @@ def test_a_round_budget_is_a_link_beside_its_count(as_, three):
     assert 'aria-current="true">Up to €1,000<' in chosen.text
     answer = nobody.get("/specialists?currency=VND", headers={"hx-request": "true"})
     assert "Up to ₫20,000,000 2" in text_of(answer)
+
+
+def test_what_brings_nobody_is_no_way_to_go(as_, three):
+    page = as_("").get("/specialists?platform=VK&language=vi")
+    assert "Up to €500 0" in text_of(page)
+    assert re.search(r'<a href="[^"]+">Up to', page.text) is None
+    chosen = as_("").get("/specialists?platform=VK&budget_to=300").text
+    assert 'aria-current="true">Up to €300</a>' in chosen
+
+
+def test_ticks_that_bring_nobody_are_faint_unless_chosen(as_, three):
+    page = as_("").get("/specialists?platform=ZL&platform=VK").text
+    faint = {
+        value: bool(is_faint)
+        for is_faint, value in re.findall(
+            r'<label class="choice( faint)?"><input type="checkbox" name="platform" value="(\w+)"', page
+        )
+    }
+    assert (faint["ZL"], faint["VK"], faint["IG"], faint["YT"]) == (False, False, False, True)
+
+
+def test_the_button_under_the_filters_says_how_many(as_, three):
+    nobody = as_("")
+    assert "Show 3 specialists" in text_of(nobody.get("/specialists"))
+    answer = nobody.get("/specialists?platform=VK", headers={"hx-request": "true"})
+    assert 'hx-target="#show-results" hx-swap="innerHTML">Show 1 specialist<' in answer.text.replace("\n<", "<")
