@@ -20,6 +20,7 @@ from app.worker import Worker
 from core.clock import ManualClock
 from core.db import Database, Session
 from core.settings import Environment, Settings
+from marketplace.briefs import survey as board_survey
 from marketplace.directory import cards as directory_cards
 from marketplace.directory import queries as directory_queries
 from tests.backdrop import CAST_ALONE, Backdrop
@@ -83,7 +84,7 @@ def database(
         _databases[request.param] = ReusedDatabase(url, reactions=REACTIONS)
     made = _databases[request.param]
     made.point_at(url, clock)
-    for memory in (directory_cards._drawn, directory_queries._surveys):
+    for memory in (directory_cards._drawn, directory_queries._surveys, board_survey._surveys):
         memory.forget()  # the engine is the same, its database another
     return made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -84,9 +84,9 @@ class BoardCard:
     lines: tuple[Any, ...]
 
 
-def find(db: Session, filters: BoardFilters) -> Page[BoardCard]:
-    """A page of cards: three or four statements however large the board is."""
-    keys = db.rows(find_keys(db, filters))
+def find(db: Session, filters: BoardFilters, sizes: Mapping[str, int] | None = None) -> Page[BoardCard]:
+    """A page of cards: three or four statements however large the board is. ``sizes``, if they are known already."""
+    keys = db.rows(find_keys(db, filters, sizes))
     page = page_of(keys, filters.limit, lambda key: (key.rank, str(key.brief_id)))
     ids = [key.brief_id for key in page.rows]
     cards = {card.id: card for card in db.rows(_cards.where(col(Brief.id).in_(ids)))} if ids else {}
@@ -101,23 +101,37 @@ def _card(row: Any, lines: list[Any]) -> BoardCard:
     return BoardCard(**facts, lines=tuple(lines))
 
 
-def find_keys(db: Session, filters: BoardFilters) -> Select[Any]:
-    """The select of ``(rank, brief_id)`` of one page and one row more.
-
-    It walks the index of the rarest chosen filter from the newest on and looks the others up row by row.
-    """
+def find_keys(db: Session, filters: BoardFilters, sizes: Mapping[str, int] | None = None) -> Select[Any]:
+    """The select of ``(rank, brief_id)`` of one page and one row more."""
     chosen = filters.chosen()
-    kind = _rarest(db, chosen)
-    values = chosen.pop(kind, [ALL[1]])
-    conditions = [_has(other, wanted) for other, wanted in chosen.items()]
-    matching = search.candidates(db, "brief", filters.q)
-    if matching is not None:
-        conditions.append(col(BriefFacet.brief_id).in_(matching))
+    conditions: list[ColumnElement[bool]] = []
     cursor = decode_cursor(filters.after, 2)
     if cursor is not None:
         last = tuple_(literal(cursor_number(cursor[0])), literal(cursor_id(cursor[1])))
         conditions.append(tuple_(col(BriefFacet.rank), col(BriefFacet.brief_id)) < last)
-    return _newest(kind, values, conditions, filters.limit + 1)
+    return matching(
+        db, filters.q, chosen, sizes_of(db, chosen) if sizes is None else sizes, conditions, filters.limit + 1
+    )
+
+
+def matching(
+    db: Session,
+    q: str,
+    chosen: Mapping[str, list[str]],
+    sizes: Mapping[str, int],
+    conditions: Sequence[ColumnElement[bool]],
+    most: int,
+) -> Select[Any]:
+    """The select of ``(rank, brief_id)`` of the newest ``most`` that have the words and something of each kind.
+
+    It walks the index of the rarest chosen filter from the newest on and looks the others up row by row.
+    """
+    kind = min(chosen, key=lambda kind: sizes.get(kind, 0), default=ALL[0])
+    wanted = [*conditions, *(_has(other, values) for other, values in chosen.items() if other != kind)]
+    found = search.candidates(db, "brief", q)
+    if found is not None:
+        wanted.append(col(BriefFacet.brief_id).in_(found))
+    return _newest(kind, chosen.get(kind, [ALL[1]]), wanted, most)
 
 
 def _newest(kind: str, values: Sequence[str], conditions: Sequence[ColumnElement[bool]], most: int) -> Select[Any]:
@@ -146,14 +160,14 @@ def _has(kind: str, values: Sequence[str]) -> ColumnElement[bool]:
     return row.limit(literal_column("1")).scalar_subquery().is_not(None)
 
 
-def _rarest(db: Session, chosen: dict[str, list[str]]) -> str:
-    """The chosen kind with the fewest briefs; one statement, and none where there is nothing to choose."""
+def sizes_of(db: Session, chosen: Mapping[str, list[str]]) -> dict[str, int]:
+    """How many briefs each chosen kind has, up to a thousand; one statement, none where there is nothing to choose."""
     if len(chosen) < 2:
-        return next(iter(chosen), ALL[0])
+        return dict.fromkeys(chosen, 0)
     counts = []
     for kind, values in chosen.items():
         under = and_(col(BriefFacet.kind) == kind, col(BriefFacet.value).in_(values))
         some = select(col(BriefFacet.brief_id)).where(under).limit(COUNTED).subquery()
         counts.append(select(func.count()).select_from(some).scalar_subquery().label(kind))
     row = db.execute(select(*counts)).one()
-    return min(chosen, key=lambda kind: int(row._mapping[kind]))
+    return {kind: int(row._mapping[kind]) for kind in chosen}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from core.ids import new_id
-from marketplace.briefs import board
+from marketplace.briefs import board, survey
 from marketplace.briefs.index import EPOCH
 from marketplace.briefs.models import Brief, BriefFacet, BriefStatus, Visibility
 from marketplace.briefs.schemas import BoardFilters
@@ -177,7 +177,7 @@ def test_the_number_of_statements_does_not_grow(as_, database, cast, filters):
     query = "&".join(f"{name}={value}" for name, value in filters.pairs())
     with counted(database) as statements:
         assert as_("alice").get(f"/briefs?{query}").status_code == 200
-    assert len(statements) <= 6
+    assert len(statements) <= 7
 
 
 def test_the_rank_is_the_moment_of_opening(database, cast, clock):
@@ -185,3 +185,56 @@ def test_the_rank_is_the_moment_of_opening(database, cast, clock):
     with database.read() as db:
         rank = db.execute(text("SELECT rank FROM brief_facet WHERE kind = 'all'")).scalar()
     assert rank == int(clock().timestamp() * 1_000_000)
+
+
+def counts_on(page, name: str) -> dict[str, str]:
+    """The values of one filter on the page, each with its count."""
+    pattern = rf'name="{name}" value="([^"]*)"[^>]*><span>[^<]*</span><span class="count">([^<]*)<'
+    return dict(re.findall(pattern, page.text))
+
+
+def test_the_page_says_how_many_and_how_many_under_each_filter(as_, market):
+    page = as_("").get("/briefs")
+    assert "3 open briefs" in text_of(page)
+    assert "Show 3 briefs" in text_of(page)
+    platforms = counts_on(page, "platform")
+    assert {code: platforms[code] for code in ("IG", "VK", "FB", "PI")} == {"IG": "1", "VK": "1", "FB": "1", "PI": "0"}
+    assert counts_on(page, "responsibility")["C3"] == "2"
+    assert counts_on(page, "budget") == {"": "", "300": "3", "500": "3", "1000": "1", "2000": "1", "5000": "0"}
+
+
+def test_within_a_filter_a_count_says_what_that_value_alone_would_bring(as_, market):
+    page = as_("").get("/briefs?platform=VK&responsibility=C3")
+    assert "1 open brief" in text_of(page)
+    assert (counts_on(page, "platform")["IG"], counts_on(page, "platform")["FB"]) == ("1", "0")
+    assert (counts_on(page, "responsibility")["C3"], counts_on(page, "responsibility")["E1"]) == ("1", "0")
+    assert 'class="choice faint"><input type="checkbox" name="platform" value="FB"' in page.text
+
+
+def test_a_filter_in_use_is_taken_away_by_its_tag(as_, market):
+    page = as_("").get("/briefs?platform=VK&budget=500").text
+    assert re.search(r'<a class="tag" href="/briefs\?platform=VK">€500 or more', page)
+    assert re.search(r'<a class="tag" href="/briefs\?budget=500">VK', page)
+
+
+def test_without_a_reload_counts_and_address_follow(as_, market):
+    answer = as_("").get("/briefs?platform=VK&budget=", headers={"hx-request": "true"})
+    assert answer.headers["HX-Push-Url"] == "/briefs?platform=VK"
+    assert "<html" not in answer.text
+    assert 'hx-target="#facet-niche" hx-swap="innerMorph"' in answer.text
+    assert "Show 1 brief" in text_of(answer)
+
+
+def test_counting_stops_at_five_hundred(database, cast):
+    fill(database, cast, 1200)
+    with database.read() as db:
+        found = survey.survey(db, BoardFilters())
+        assert (found.total, found.capped) == (500, True)
+        few = survey.survey(db, BoardFilters(platform=["VK"], niche=["health"]))
+    assert (few.total, few.capped) == (67, False)
+    assert few.counts["niche"]["food"] > few.counts["niche"]["health"]
+
+
+def test_the_foot_of_a_card_says_money_and_term_then_deadline_and_offers(as_, database, clock, cast):
+    put_out(database, clock, cast, term_months=6)
+    assert re.search(r"€700–900 a month, 6 months Closes in \d+ days · no offers yet", text_of(as_("").get("/briefs")))
