@@ -11,6 +11,8 @@ VISITOR_COOKIE = "postwright_visitor"
 FLASH_COOKIE = "postwright_flash"
 LOCALE_COOKIE = "postwright_locale"
 THEME_COOKIE = "postwright_theme"
+SENT_COOKIE = "postwright_sent"
+"""Where a mail was sent to, as the form said that was sent last."""
 
 
 def cookie_name(name: str, settings: Settings) -> str:

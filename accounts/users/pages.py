@@ -14,6 +14,7 @@ from accounts.users import service as users
 from accounts.users.access import ChangeLink, ConfirmLink, ResetLink
 from accounts.users.schemas import EmailInput, NewPasswordInput, SignUpInput, one_spelling
 from core.i18n import gettext as _
+from web.cookies import SENT_COOKIE, cookie_name, set_cookie
 from web.deps import DB
 from web.forms import Submitted, blank, form_of
 from web.limits import Limit
@@ -33,6 +34,8 @@ SignUpForm = Annotated[Submitted[SignUpSubmission], Depends(form_of(SignUpSubmis
 EmailForm = Annotated[Submitted[EmailInput], Depends(form_of(EmailInput))]
 PasswordForm = Annotated[Submitted[NewPasswordInput], Depends(form_of(NewPasswordInput))]
 HOUR, DAY = 3600, 86_400
+SHOWN_FOR = 600
+"""Seconds the address a form was sent with is remembered for the page that follows."""
 
 
 @router.get("/sign-up")
@@ -47,12 +50,12 @@ def sign_up(request: Request, viewer: Anyone, db: DB, form: SignUpForm) -> Respo
     form.attempt(db, lambda data: users.sign_up(db, data, then=local_path(data.next) if data.next else ""))
     if form.errors:
         return page(request, "accounts/users/sign_up.html", status=422, form=form)
-    return redirect(request, "/sign-up/sent")
+    return _sent(request, "/sign-up/sent", form.data.email)
 
 
 @router.get("/sign-up/sent")
 def sign_up_sent(request: Request, viewer: Anyone) -> Response:
-    return page(request, "accounts/users/sent.html", purpose="sign_up")
+    return page(request, "accounts/users/sent.html", purpose="sign_up", to=_sent_to(request))
 
 
 @router.get("/confirm-email/{token}")
@@ -81,12 +84,12 @@ def forgot(request: Request, viewer: Anyone, db: DB, form: EmailForm) -> Respons
     if form.errors:
         return page(request, "accounts/users/forgot_password.html", status=422, form=form)
     users.ask_reset(db, form.data.email)
-    return redirect(request, "/forgot-password/sent")
+    return _sent(request, "/forgot-password/sent", form.data.email)
 
 
 @router.get("/forgot-password/sent")
 def forgot_sent(request: Request, viewer: Anyone) -> Response:
-    return page(request, "accounts/users/sent.html", purpose="reset")
+    return page(request, "accounts/users/sent.html", purpose="reset", to=_sent_to(request))
 
 
 @router.get("/reset-password/{token}")
@@ -111,3 +114,18 @@ def change_form(request: Request, viewer: Anyone, link: ChangeLink) -> Response:
 def change(request: Request, viewer: Anyone, link: ChangeLink, db: DB) -> Response:
     account.confirm_new_email(db, link)
     return redirect(request, "/home", flash=_("Your new address is set"))
+
+
+def _sent(request: Request, to: str, email: str) -> Response:
+    """To the page that says a mail is under way; it names the address as typed, whether or not it has an account."""
+    response = redirect(request, to)
+    state = request.app.state
+    set_cookie(response, SENT_COOKIE, state.keys.sign("sent", email), state.settings, seconds=SHOWN_FOR)
+    return response
+
+
+def _sent_to(request: Request) -> str:
+    """The address the form just sent was about; empty when the page was opened by itself."""
+    sealed = request.cookies.get(cookie_name(SENT_COOKIE, request.app.state.settings))
+    found = request.app.state.keys.unsign("sent", sealed) if sealed else None
+    return found if isinstance(found, str) else ""
