@@ -49,7 +49,7 @@ def publish_profile(nora: Visitor) -> None:
 def post_brief(igor: Visitor, today: date) -> None:
     """The guided form, step by step, from a ready scope."""
     igor.go("My briefs")
-    igor.open("New brief")
+    igor.open("Post a brief")
     igor.fill(Title="Bakery wants its street back")
     igor.main.get_by_label("Feed filler").check()
     igor.press("Start")

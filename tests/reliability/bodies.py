@@ -35,7 +35,7 @@ from marketplace.profiles.pages import ProfileForm
 from marketplace.profiles.schemas import PresetInput, ProfileInput
 from marketplace.taxonomy.catalogue import load
 from notifications.inbox.kinds import KINDS
-from notifications.inbox.schemas import PreferencesInput
+from notifications.inbox.schemas import PreferencesInput, ReadingInput
 from tests.cast import CAST, PASSWORD
 from tests.factories.briefs import brief_data
 from tests.factories.cases import COMPLETE
@@ -116,6 +116,7 @@ def _accounts() -> dict[type[BaseModel], Body]:
         workspaces.RoleInput: {"role": "member"},
         workspaces.SwitchInput: {"workspace_id": str(CAST.alice.workspace_id)},
         PreferencesInput: {"in_app": [min(KINDS)], "email": [max(KINDS)]},
+        ReadingInput: {"url": "/offers"},
     }
 
 
