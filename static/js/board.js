@@ -132,7 +132,7 @@ function openMenu(button) {
     const stays = choice.dataset.moveTo === here;
     const bar = stays || !stage ? undefined : barOf(chosen, stage.dataset);
     choice.disabled = stays || Boolean(bar);
-    choice.querySelector("small").textContent = bar && !told.has(bar) ? menu.dataset[bar] : "";
+    choice.querySelector("[data-why]").textContent = bar && !told.has(bar) ? menu.dataset[bar] : "";
     told.add(bar);
   }
   menu.showPopover({ source: button });
