@@ -32,11 +32,14 @@ def prepare(settings: Settings, *, demo: bool) -> bool:
     """Bring the schema up, load the catalogue, and the demo market into an empty database; whether it did the last."""
     from app import schema
     from app.demo.market import is_empty, load_demo
-    from marketplace.taxonomy.service import load_catalogue
+    from marketplace.taxonomy.service import is_current, load_catalogue
 
     with opened(current=False) as database:
         if schema.current(database) != schema.head():
             schema.upgrade(database)
+        with database.read() as db:
+            known = is_current(db)
+        if not known:
             with database.write() as db:
                 load_catalogue(db)
         if not demo or not is_empty(database):

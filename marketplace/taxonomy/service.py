@@ -61,6 +61,14 @@ def load_catalogue(db: Session, catalogue: Catalogue | None = None) -> int:
     return changed
 
 
+def is_current(db: Session) -> bool:
+    """Whether the database holds the versions of the data files this code was shipped with."""
+    source = load()
+    shipped = {(kind, source.versions[_file(kind)]) for kind in KINDS}
+    stored = db.rows(select(col(CatalogueEntry.kind), col(CatalogueEntry.version)).distinct())
+    return {tuple(row) for row in stored} == shipped
+
+
 def _file(kind: str) -> str:
     """The data file an entry of this kind comes from."""
     shared = {

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
+from app.cli import prepare
+from app.console import load_settings
 from core.db import Database
 from marketplace.taxonomy.catalogue import load
 from marketplace.taxonomy.models import CatalogueEntry
-from marketplace.taxonomy.service import load_catalogue
+from marketplace.taxonomy.service import is_current, load_catalogue
 from tests.people import text_of
 
 
@@ -41,6 +44,20 @@ def test_a_new_version_is_written(database: Database):
     newer = replace(load(), versions={**load().versions, "units": 2})
     with database.write() as db:
         assert load_catalogue(db, newer) == len(load().units)
+
+
+def test_a_start_brings_what_an_older_release_stored_up_to_date(database: Database, monkeypatch: pytest.MonkeyPatch):
+    with database.write() as db:
+        load_catalogue(db)
+        db.execute(update(CatalogueEntry).where(col(CatalogueEntry.kind) == "question").values(version=1, data={}))
+    with database.read() as db:
+        assert not is_current(db)
+    monkeypatch.setenv("POSTWRIGHT_DATABASE_URL", database.url)
+    prepare(load_settings(), demo=False)
+    with database.read() as db:
+        assert is_current(db)
+        statement = select(CatalogueEntry).where(col(CatalogueEntry.kind) == "question")
+        assert all(row.data["text"] for row in db.scalars(statement))
 
 
 def test_anyone_may_read_what_the_job_is(as_):
