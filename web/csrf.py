@@ -15,6 +15,8 @@ from web.cookies import SESSION_COOKIE, VISITOR_COOKIE, cookie_name
 
 FIELD = "_csrf"
 HEADER = "x-csrf-token"
+MOST_FIELDS = 2_000
+"""Fields of a form; each name is looked for among all of them."""
 
 
 def _binding(request: Request) -> str | None:
@@ -38,7 +40,7 @@ def csrf_token(request: Request) -> str:
 
 async def check_csrf(request: Request) -> AsyncIterator[None]:
     """Refuse an unsafe request from elsewhere. Also reads the form, before any transaction is open."""
-    form = await request.form(max_files=12, max_fields=2000, max_part_size=1_100_000)
+    form = await request.form(max_files=12, max_fields=MOST_FIELDS, max_part_size=1_100_000)
     try:
         _refuse_others(request, form.get(FIELD))
         yield

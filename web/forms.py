@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
@@ -16,6 +17,7 @@ from core.db import Session
 from core.errors import DomainError, Invalid
 from core.i18n import gettext as _
 from web.cells import ROW_NAME, SEEN_FIELD, SENT_FIELD, cells_of, collect, shown
+from web.csrf import MOST_FIELDS
 from web.sentences import field_errors
 
 M = TypeVar("M", bound=BaseModel)
@@ -143,8 +145,11 @@ async def check(model: type[M], form: FormData) -> Submitted[M]:
     """What was typed, read as ``model``."""
     submitted = await _read(model, form)
     for text in [text for text in form.getlist(SENT_FIELD) if isinstance(text, str)][:MOST_SENT]:
-        pairs: list[tuple[str, str | UploadFile]] = [*parse_qsl(text, keep_blank_values=True)]
-        submitted.sent.append(await _read(model, FormData(pairs)))
+        with suppress(ValueError):  # more fields than any form has: nobody's page sent this
+            pairs: list[tuple[str, str | UploadFile]] = [
+                *parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+            ]
+            submitted.sent.append(await _read(model, FormData(pairs)))
     return submitted
 
 

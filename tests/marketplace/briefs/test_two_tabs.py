@@ -13,6 +13,7 @@ from marketplace.briefs.models import Brief
 from tests.cast import viewer_of
 from tests.factories.briefs import make_draft
 from tests.people import Person, fields, text_of
+from web import forms
 
 JSON = {"Accept": "application/json"}
 STEPS = ["business", "scope", "money", "work"]
@@ -164,3 +165,19 @@ def test_what_a_page_says_it_sent_is_believed_of_its_form_only(as_, database, dr
         assert tab.save().status_code == 409, said
     with database.read() as db:
         assert len(queries.lines_of(db, draft.id)) == 5
+
+
+def test_a_flood_of_fields_said_to_be_sent_before_is_not_read(as_, draft, monkeypatch):
+    """Every name is looked for among all: as many as fit into a body would keep a process busy for hours."""
+    read: list[int] = []
+    collect = forms.collect
+
+    async def counted(model: Any, form: Any) -> Any:
+        read.append(len(form.multi_items()))
+        return await collect(model, form)
+
+    monkeypatch.setattr(forms, "collect", counted)
+    tab = Tab(as_("bob"), draft, "money")
+    tab.form["_sent"] = ["&".join(f"n{number}=" for number in range(20_000))] * 3
+    assert tab.save().status_code == 200
+    assert max(read) < 2_000
