@@ -17,7 +17,7 @@ from core.db import Session
 from crm.companies.models import Company, Contact
 from crm.deals.models import AGES, MOST_STAGES, OPEN_KINDS, Deal, Stage, StageKind
 from crm.deals.queries import is_written_to
-from crm.deals.ways import barred
+from crm.deals.ways import barred, is_gone
 from crm.deals.words import stage_name
 from marketplace.offers.models import Offer, OfferStatus
 
@@ -125,6 +125,7 @@ def _newest(number: int) -> Any:
             col(Deal.next_step_on),
             col(Deal.resume_on),
             col(Deal.entered_at),
+            col(Deal.closed_at),
         )
         .where(
             col(Deal.workspace_id) == bindparam("workspace"),
@@ -252,5 +253,9 @@ def _card(row: Any, day: date, now: datetime) -> Card:
         late=ask is not None and ask < day and row.stage_kind is not StageKind.WON,
         age=age,
         aged=how,
-        barred=barred(row.stage_kind, row.offer or (OfferStatus.DRAFT if row.drafted else None)),
+        barred=barred(
+            row.stage_kind,
+            row.offer or (OfferStatus.DRAFT if row.drafted else None),
+            gone=is_gone(row.stage_kind, row.closed_at, now),
+        ),
     )

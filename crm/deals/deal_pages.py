@@ -160,7 +160,7 @@ def _move_page(
 ) -> Response:
     offer = queries.offer_status(db, deal)
     own = board.list_stages(db, deal.workspace_id)
-    stages = [stage for stage in own if ways.may_follow(deal, stage, offer)]
+    stages = [stage for stage in own if ways.may_follow(deal, stage, offer, db.now())]
     names = {stage.id: stage_name(stage.kind, stage.name) for stage in own}
     reasons = [(reason.value, reason_name(reason)) for reason in LostReason]
     shown = {
@@ -171,7 +171,7 @@ def _move_page(
         "names": names,
         "reasons": reasons,
         "back": back,
-        "hint": ways.advice(deal.stage_kind, offer),
+        "hint": ways.advice(deal.stage_kind, offer, gone=ways.is_gone(deal.stage_kind, deal.closed_at, db.now())),
     }
     return page(request, "crm/deals/move.html", status=status, form=form, **shown)
 

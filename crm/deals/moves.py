@@ -19,7 +19,6 @@ from crm.deals.schemas import MoveInput
 from crm.deals.words import Step
 
 ASK_AGAIN = timedelta(days=90)
-COMES_BACK = timedelta(days=180)
 TAKES = {
     StageKind.LOST: {"reason", "note"},
     StageKind.ON_HOLD: {"resume_on", "next_step", "next_step_on"},
@@ -101,12 +100,10 @@ def leaving(deal: Deal) -> dict[str, Any]:
 
 def _checked(db: Session, deal: Deal, to: StageKind, data: MoveInput, *, today: date) -> dict[str, Any]:
     """The guards; what to write if all of them hold."""
-    bar = ways.why_not(deal.stage_kind, to, queries.offer_status(db, deal))
+    gone = ways.is_gone(deal.stage_kind, deal.closed_at, db.now())
+    bar = ways.why_not(deal.stage_kind, to, queries.offer_status(db, deal), gone=gone)
     if bar is not None:
         raise Conflict(ways.sentence(bar))
-    back = deal.stage_kind is StageKind.LOST
-    if back and deal.closed_at is not None and db.now() - deal.closed_at > COMES_BACK:
-        raise Conflict(_("This deal was lost more than 180 days ago. Add a new one."))
     if to is StageKind.LOST:
         if data.reason is None:
             raise _missing("reason", _("Say why the deal was lost."))

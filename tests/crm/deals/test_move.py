@@ -143,6 +143,20 @@ def test_lost_comes_back_to_qualified_within_180_days(make, move, as_, database,
     assert "Two other offers were half of it" in text_of(as_("alice").get(f"/deals/{deal.id}"))
 
 
+def test_a_deal_lost_longer_ago_is_led_nowhere(make, move, as_, database, clock):
+    deal = make(stage=K.QUALIFIED)
+    assert move(deal, K.LOST, reason="price").status_code == 200
+    clock.forward(days=180)
+    alice = as_("alice")
+    assert alice.get(f"/deals/{deal.id}/move").text.count(" data-asks=") == 1
+    clock.forward(seconds=1)
+    page = alice.get(f"/deals/{deal.id}/move")
+    assert " data-asks=" not in page.text
+    assert "lost more than 180 days ago. Add a new one." in text_of(page)
+    assert 'data-barred="lead:gone contacted:gone qualified:gone' in alice.get("/deals").text
+    assert move(deal, K.QUALIFIED).status_code == 409
+
+
 def test_the_form_has_the_head_of_the_deal_and_the_stage_it_is_in(make, as_):
     deal = make(title="Ads for spring", stage=K.CONTACTED)
     alice = as_("alice")
