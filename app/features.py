@@ -87,6 +87,7 @@ JobHandler = Callable[[Session, dict[str, Any]], None]
 
 JOBS: Mapping[str, JobHandler] = {
     "users.send_reset": users_jobs.send_reset,
+    "users.send_confirmation": users_jobs.send_confirmation,
     "users.carry_out_deletions": users_jobs.carry_out_deletions,
     "sessions.sweep": lambda db, _payload: sessions.sweep(db),
     "offers.watch_validity": offers_jobs.watch_validity,

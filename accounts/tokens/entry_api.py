@@ -15,7 +15,7 @@ from accounts.two_factor.pending import few_tries_over_json
 from accounts.users import queries as people
 from accounts.users import service as users
 from accounts.users.models import LinkPurpose
-from accounts.users.schemas import LinkInput, SignUpInput, one_spelling
+from accounts.users.schemas import EmailInput, LinkInput, SignUpInput, one_spelling
 from core.errors import Invalid
 from core.i18n import gettext as _
 from web.deps import DB, AppKeys
@@ -23,7 +23,7 @@ from web.limits import Limit
 from web.routing import api
 
 router = api("account")
-HOUR = 3600
+HOUR, DAY = 3600, 86_400
 
 
 @router.post(
@@ -34,6 +34,17 @@ HOUR = 3600
 def sign_up(viewer: Anyone, db: DB, data: SignUpInput) -> dict[str, str]:
     """Answers the same for a known address; the mail tells its owner."""
     users.sign_up(db, data)
+    return {"detail": _("Check your mail.")}
+
+
+@router.post(
+    "/sign-up/again",
+    status_code=202,
+    dependencies=[Limit("confirm_email", most=5, seconds=DAY, field="email", spelling=one_spelling)],
+)
+def sign_up_again(viewer: Anyone, db: DB, data: EmailInput) -> dict[str, str]:
+    """Send the mail of the sign-up once more; the answer is the same for every address."""
+    users.ask_confirmation(db, data.email)
     return {"detail": _("Check your mail.")}
 
 

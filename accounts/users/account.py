@@ -40,7 +40,7 @@ def resend_confirmation(db: Session, *, by: Viewer) -> None:
     user = queries.get(db, by.user_id)
     if user.email_verified_at is not None:
         raise Conflict(_("Your address is confirmed already."))
-    send(db, "confirm_email", to=user.email, locale=user.locale, path=links.issue(db, user, LinkPurpose.CONFIRM_EMAIL))
+    send(db, "confirm_email", to=user.email, locale=user.locale, path=links.issue_confirmation(db, user))
     record(db, "user.confirmation_asked", user, by=Oneself(user.id))
 
 

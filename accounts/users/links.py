@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -43,6 +44,13 @@ def issue(db: Session, user: User, purpose: LinkPurpose, *, email: str = "", **d
     )
     db.flush()
     return PATHS[purpose] + token
+
+
+def issue_confirmation(db: Session, user: User, then: str | None = None) -> str:
+    """The path of a new link to confirm the address. It leads on to the path ``then``, or where the last one led."""
+    goes_on = queries.last_destination(db, user.id) if then is None else then
+    path = issue(db, user, LinkPurpose.CONFIRM_EMAIL, then=goes_on)
+    return f"{path}?next={quote(goes_on)}" if goes_on else path
 
 
 def use(db: Session, link: MailLink) -> User:

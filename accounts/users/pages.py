@@ -53,6 +53,16 @@ def sign_up(request: Request, viewer: Anyone, db: DB, form: SignUpForm) -> Respo
     return _sent(request, "/sign-up/sent", form.data.email)
 
 
+@router.post(
+    "/sign-up/again", dependencies=[Limit("confirm_email", most=5, seconds=DAY, field="email", spelling=one_spelling)]
+)
+def sign_up_again(request: Request, viewer: Anyone, db: DB, form: EmailForm) -> Response:
+    if form.errors:
+        return page(request, "accounts/users/sign_up.html", status=422, form=form)
+    users.ask_confirmation(db, form.data.email)
+    return _sent(request, "/sign-up/sent", form.data.email)
+
+
 @router.get("/sign-up/sent")
 def sign_up_sent(request: Request, viewer: Anyone) -> Response:
     return page(request, "accounts/users/sent.html", purpose="sign_up", to=_sent_to(request))

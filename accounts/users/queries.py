@@ -85,6 +85,15 @@ def find_leaving(db: Session, *, before: datetime, after: UUID | None) -> User |
     return db.scalar(statement.with_for_update(skip_locked=True))
 
 
+def last_destination(db: Session, user_id: UUID) -> str:
+    """The path the person's newest confirmation link leads on to; empty when it names none."""
+    newest = select(col(MailLink.data)).where(
+        col(MailLink.user_id) == user_id, col(MailLink.purpose) == LinkPurpose.CONFIRM_EMAIL
+    )
+    data = db.scalar(newest.order_by(col(MailLink.id).desc()).limit(1))
+    return str(data.get("then", "")) if data else ""
+
+
 def find_link(db: Session, purpose: LinkPurpose, token: str) -> MailLink:
     """The open link that ``token`` is. Raises ``LinkGone`` when it was used, is too old or never was."""
     found = db.scalar(_link, {"hash": token_hash(token), "purpose": purpose, "now": db.now()})

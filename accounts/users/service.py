@@ -5,8 +5,6 @@ Known and unknown addresses are never told apart: the answers are the same and c
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from sqlalchemy.exc import IntegrityError
 
 from accounts.sessions import service as sessions
@@ -74,9 +72,25 @@ def _open_account(db: Session, data: SignUpInput, email: str, password_hash: str
         return False
     record(db, "user.signed_up", user, by=Oneself(user.id), title=user.name)
     workspaces.create(db, kind=data.kind, name=data.workspace_name, owner=user)
-    path = links.issue(db, user, LinkPurpose.CONFIRM_EMAIL) + (f"?next={quote(then)}" if then else "")
-    send(db, "confirm_email", to=user.email, locale=user.locale, path=path)
+    send(db, "confirm_email", to=user.email, locale=user.locale, path=links.issue_confirmation(db, user, then))
     return True
+
+
+def ask_confirmation(db: Session, email: str) -> None:
+    """Ask for the mail of the sign-up once more. As with a reset, the worker looks the account up."""
+    enqueue(db, "users.send_confirmation", {"email": email, "locale": current_locale()})
+
+
+def send_confirmation(db: Session, email: str) -> None:
+    """Mail what a sign-up mailed to this address: a fresh link, or that it has a confirmed account already."""
+    user = queries.find_by_email(db, email)
+    if user is None or user.suspended_at is not None:
+        return
+    if user.email_verified_at is not None:
+        send(db, "already_registered", to=user.email, locale=user.locale, path="/log-in")
+        return
+    send(db, "confirm_email", to=user.email, locale=user.locale, path=links.issue_confirmation(db, user))
+    record(db, "user.confirmation_asked", user, by=None)
 
 
 def confirm_email(db: Session, link: MailLink) -> User:

@@ -8,15 +8,17 @@ import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from accounts.users import jobs
 from accounts.users.models import MailLink, User
 from accounts.users.service import create_user
 from accounts.workspaces.models import Membership, Role, Workspace
 from core.db import Database
 from core.errors import Invalid
 from core.events import Event
+from core.jobs import Job
 from tests.accounts.mailbox import mails, newest_path, templates_to
 from tests.counting import counted
-from tests.people import text_of
+from tests.people import fields, text_of
 from web.cookies import SESSION_COOKIE
 
 NINA = {
@@ -60,9 +62,35 @@ def test_signing_up_makes_person_workspace_and_membership(as_, database):
 def test_the_next_page_names_the_address_whoever_has_it(as_, cast):
     for email in ("nina@example.com", cast.bob.email):
         person = as_("")
-        assert "the address you gave" in text_of(person.get("/sign-up/sent"))
+        before = text_of(person.get("/sign-up/sent"))
+        assert "the address you gave" in before
+        assert "Send again" not in before
         person.post("/sign-up", NINA | {"email": email})
-        assert f"We sent a link to {email}." in text_of(person.get("/sign-up/sent"))
+        page = person.get("/sign-up/sent")
+        assert f"We sent a link to {email}." in text_of(page)
+        assert fields(page.text, "/sign-up/again")["email"] == [email]
+
+
+def test_the_mail_is_sent_again_whoever_has_the_address(as_, database, cast):
+    first = as_("")
+    first.post("/sign-up", NINA | {"next": "/briefs/1"})
+    old = newest_path(database, "confirm_email")
+    answers = [
+        first.post("/sign-up/again", {"email": email}) for email in (NINA["email"], cast.bob.email, "no@one.example")
+    ]
+    assert {(answer.status_code, answer.headers["location"]) for answer in answers} == {(303, "/sign-up/sent")}
+    with database.write() as db:
+        for job in db.scalars(
+            select(Job).where(col(Job.kind) == "users.send_confirmation").order_by(col(Job.id))
+        ).all():
+            jobs.send_confirmation(db, job.payload)
+            db.delete(job)
+    assert templates_to(database, NINA["email"]) == ["confirm_email"] * 2
+    assert templates_to(database, cast.bob.email) == ["already_registered"]
+    assert templates_to(database, "no@one.example") == []
+    new = newest_path(database, "confirm_email")
+    assert first.get(old).status_code == 410
+    assert first.post(new).headers["location"] == "/briefs/1"
 
 
 def test_the_mail_holds_a_path_and_nothing_typed_by_strangers(as_, database):
