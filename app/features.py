@@ -58,7 +58,15 @@ REACTIONS: Mapping[str, Sequence[Reaction]] = {
         profiles_reactions.on_workspace_closed,
         deals_reactions.on_workspace_closed,
     ),
-    "workspace.suspended": (offers_reactions.on_workspace_closed,),
+    "workspace.suspended": (
+        briefs_reactions.on_workspace_suspended_or_restored,
+        offers_reactions.on_workspace_closed,
+        profiles_reactions.on_workspace_suspended,
+    ),
+    "workspace.restored": (
+        briefs_reactions.on_workspace_suspended_or_restored,
+        profiles_reactions.on_workspace_restored,
+    ),
     "profile.published": (cases_reactions.on_profile_shown_or_hidden,),
     "profile.unpublished": (cases_reactions.on_profile_shown_or_hidden,),
     **dict.fromkeys(deals_reactions.OFFER_EVENTS, (deals_reactions.on_offer,)),

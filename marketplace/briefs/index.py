@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, insert, select
 from sqlmodel import col
 
+from accounts.workspaces.models import Workspace
 from core import search
 from core.db import Session
 from core.i18n import LOCALES, speaking
@@ -50,9 +51,10 @@ def words_of(brief: Brief, responsibilities: set[str]) -> list[str]:
 
 
 def refresh(db: Session, brief: Brief) -> None:
-    """Bring the board in line with the brief: on it if it is open and public, else off it."""
+    """Bring the board in line with the brief: on it if it is open and public and its client goes on, else off it."""
     db.execute(delete(BriefFacet).where(col(BriefFacet.brief_id) == brief.id))
-    if brief.status is not BriefStatus.OPEN or brief.visibility is not Visibility.PUBLIC:
+    suspended = db.get_one(Workspace, brief.workspace_id).suspended_at is not None
+    if suspended or brief.status is not BriefStatus.OPEN or brief.visibility is not Visibility.PUBLIC:
         search.drop(db, "brief", brief.id)
         return
     duties = set(db.scalars(select(col(BriefLine.responsibility)).where(col(BriefLine.brief_id) == brief.id)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import and_, exists, select
 from sqlmodel import col
 
+from accounts.workspaces.models import Workspace
 from core.db import Session
 from marketplace.briefs.index import ALL
 from marketplace.briefs.models import Brief, BriefFacet, BriefLine, BriefStatus, Visibility
@@ -13,11 +14,12 @@ from marketplace.briefs.queries import UNSEEN
 _on_board = exists().where(
     col(BriefFacet.brief_id) == Brief.id, col(BriefFacet.kind) == ALL[0], col(BriefFacet.value) == ALL[1]
 )
-_belongs = and_(col(Brief.status) == BriefStatus.OPEN, col(Brief.visibility) == Visibility.PUBLIC)
+_running = exists().where(col(Workspace.id) == Brief.workspace_id, col(Workspace.suspended_at).is_(None))
+_belongs = and_(col(Brief.status) == BriefStatus.OPEN, col(Brief.visibility) == Visibility.PUBLIC, _running)
 
 
 def board_shows_what_is_open(db: Session) -> list[str]:
-    """The board's index holds the open public briefs, all of them and no others."""
+    """The board's index holds the open public briefs of clients who go on, all of them and no others."""
     wrong = db.scalars(select(col(Brief.id)).where((_on_board & ~_belongs) | (~_on_board & _belongs)))
     return [f"brief {brief_id}: the board and its status differ" for brief_id in wrong]
 

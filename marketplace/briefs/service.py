@@ -221,6 +221,12 @@ def fall_with_client(db: Session, workspace_id: UUID) -> None:
         tell(db, "brief.cancelled", brief, by=None, reason=CancelReason.OTHER.value)
 
 
+def refresh_board(db: Session, workspace_id: UUID) -> None:
+    """Bring the board in line with the client's briefs that are out."""
+    for brief_id in queries.list_out(db, workspace_id):
+        index.refresh(db, lock(db, brief_id))
+
+
 def fill(db: Session, brief: Brief) -> None:
     """The contract runs: nothing more happens here."""
     _go(db, brief, BriefStatus.FILLED)

@@ -65,8 +65,7 @@ def list_specialists(
         values |= _place(cursor, sort)
     shape = statements.shape_of(filters, lead, sort, paged=cursor is not None, steered=db.on_sqlite)
     rows = db.rows(statements.listing(shape, _found(db, filters)), values)
-    page = page_of(rows, size, lambda row: (sort.value, getattr(row, _KEYS[sort]), str(row.id)))
-    return Page(_running(page.rows), page.next)
+    return page_of(rows, size, lambda row: (sort.value, getattr(row, _KEYS[sort]), str(row.id)))
 
 
 def survey(db: Session, filters: Filters) -> Survey:
@@ -224,12 +223,7 @@ def cards_of(db: Session, ids: Sequence[UUID]) -> list[Any]:
 
 def newest(db: Session, number: int) -> list[Any]:
     """Keys of the specialists who published first most lately."""
-    return _running(db.rows(_newest, {"size": number}))
-
-
-def _running(rows: Sequence[Any]) -> list[Any]:
-    """Without those of suspended workspaces; a page may be short of them."""
-    return [row for row in rows if row.suspended_at is None]
+    return db.rows(_newest, {"size": number})
 
 
 _with_place = select(Profile, col(Workspace.suspended_at)).join(Workspace, col(Workspace.id) == Profile.workspace_id)
@@ -262,7 +256,7 @@ _mark = (
 
 _cards = select(*statements.CARD).where(statements.P.c.id.in_(bindparam("ids", expanding=True)))
 _newest = (
-    select(*statements.KEY, statements.suspended(statements.P))
+    select(*statements.KEY)
     .where(statements.P.c.status == "published")
     .order_by(statements.P.c.published_at.desc(), statements.P.c.id.desc())
     .limit(bindparam("size"))

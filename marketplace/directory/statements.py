@@ -27,14 +27,12 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from accounts.workspaces.models import Workspace
 from marketplace.directory.filters import Filters
 from marketplace.directory.schemas import Sort
 from marketplace.profiles.models import Profile, ProfileFacet
 
 P: Table = Profile.__table__  # type: ignore[attr-defined]
 F: Table = ProfileFacet.__table__  # type: ignore[attr-defined]
-W: Table = Workspace.__table__  # type: ignore[attr-defined]
 
 MOST = 500
 """Matches that are counted."""
@@ -101,15 +99,12 @@ def values_of(filters: Filters) -> dict[str, Any]:
 
 
 def listing(shape: Shape, found: Select[Any] | None = None) -> Select[Any]:
-    """Keys of a page: at most ``size`` rows, after ``after_key`` and ``after_id`` if paged; ``found`` by text.
-
-    Rows of suspended workspaces are among them: whoever shows them leaves those out.
-    """
+    """Keys of a page: at most ``size`` rows, after ``after_key`` and ``after_id`` if paged; ``found`` by text."""
     return _listing_of(shape) if found is None else _listing(shape, found)
 
 
 def matching(shape: Shape, found: Select[Any] | None = None) -> Select[Any]:
-    """Ids of at most ``MOST`` + 1 matches. Suspended workspaces are not looked for here."""
+    """Ids of at most ``MOST`` + 1 matches."""
     if _streams(shape):
         lead = F.alias("lead")
         statement = select(lead.c.profile_id.label("id")).where(*_of_lead(lead, shape))
@@ -132,15 +127,15 @@ def _listing_of(shape: Shape) -> Select[Any]:
 def _listing(shape: Shape, found: Select[Any] | None) -> Select[Any]:
     if _streams(shape):
         lead = F.alias("lead")
-        statement = select(*KEY, suspended(P)).select_from(lead.join(P, P.c.id == lead.c.profile_id))
+        statement = select(*KEY).select_from(lead.join(P, P.c.id == lead.c.profile_id))
         statement = statement.where(*_of_lead(lead, shape), *_tests(shape, lead.c.profile_id))
         return _page(statement, shape, lead.c.rank, lead.c.profile_id)
     tests = (*_start(shape, found), *_tests(shape, P.c.id))
     if not shape.lead:
-        return _page(select(*KEY, suspended(P)).where(*tests), shape, _ORDER[shape.sort][0], P.c.id)
+        return _page(select(*KEY).where(*tests), shape, _ORDER[shape.sort][0], P.c.id)
     first = _page(select(P.c.id).where(*tests), shape, _ORDER[shape.sort][0], P.c.id)
     whole = P.alias("whole")  # only the page's own rows are looked at further
-    keys = select(*(whole.c[part.name] for part in KEY), suspended(whole)).where(whole.c.id.in_(first))
+    keys = select(*(whole.c[part.name] for part in KEY)).where(whole.c.id.in_(first))
     return keys.order_by(*_order(shape, whole.c[_ORDER[shape.sort][0].name], whole.c.id))
 
 
@@ -201,11 +196,6 @@ def _tests(shape: Shape, id_column: Any) -> list[ColumnElement[bool]]:
     if shape.high:
         tests.append(price <= bindparam("high"))
     return tests
-
-
-def suspended(profile: Any) -> ColumnElement[Any]:
-    """When the profile's workspace was suspended. A column, not a condition, so that it never steers the plan."""
-    return select(W.c.suspended_at).where(W.c.id == profile.c.workspace_id).scalar_subquery().label("suspended_at")
 
 
 def _carries(kind: str, id_column: Any) -> ColumnElement[bool]:

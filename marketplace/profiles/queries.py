@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from accounts.workspaces.models import Workspace
 from core.db import Session
+from core.events import Event
 from marketplace.profiles.models import Profile, ProfileAddress, ProfileStatus
 
 
@@ -28,6 +29,14 @@ def find_published(db: Session, slug: str) -> Profile | None:
         return found
     former = _published.join(ProfileAddress, col(ProfileAddress.profile_id) == Profile.id)
     return db.scalar(former.where(col(ProfileAddress.slug) == slug))
+
+
+def is_hidden(db: Session, profile: Profile) -> bool:
+    """Whether the profile was last taken down by nobody, because its workspace was suspended."""
+    last = select(col(Event.kind), col(Event.actor_id)).where(
+        col(Event.subject_id) == profile.id, col(Event.kind).in_(("profile.published", "profile.unpublished"))
+    )
+    return db.execute(last.order_by(col(Event.id).desc()).limit(1)).first() == ("profile.unpublished", None)
 
 
 _published = (

@@ -15,6 +15,16 @@ def on_workspace_created(db: Session, event: Event) -> None:
         profiles.start(db, workspace)
 
 
+def on_workspace_suspended(db: Session, event: Event) -> None:
+    """workspace.suspended: nobody finds its people."""
+    profiles.hide(db, event.subject_id)
+
+
+def on_workspace_restored(db: Session, event: Event) -> None:
+    """workspace.restored: who was to be found is found again."""
+    profiles.show_again(db, event.subject_id)
+
+
 def on_workspace_closed(db: Session, event: Event) -> None:
     """workspace.closed: what its people said of themselves goes with them."""
     profiles.forget(db, event.subject_id)

@@ -114,6 +114,29 @@ def publish(db: Session, profile: Profile, *, by: Viewer) -> None:
     gaps = checklist.missing(profile)
     if gaps and profile.status is ProfileStatus.DRAFT:
         raise Invalid(_("A few things are missing before this can be published."), gaps)
+    _put_up(db, profile, by=by)
+
+
+def unpublish(db: Session, profile: Profile, *, by: Viewer) -> None:
+    """Take the profile out of the directory and its page off the web."""
+    _take_down(db, profile, by=by)
+
+
+def hide(db: Session, workspace_id: UUID) -> None:
+    """The workspace is suspended: a published profile is taken down until ``show_again``."""
+    profile = queries.profile_of(db, workspace_id, lock=True)
+    if profile is not None and profile.status is ProfileStatus.PUBLISHED:
+        _take_down(db, profile, by=None)
+
+
+def show_again(db: Session, workspace_id: UUID) -> None:
+    """The workspace is restored: a profile that ``hide`` took down stands where it stood."""
+    profile = queries.profile_of(db, workspace_id, lock=True)
+    if profile is not None and queries.is_hidden(db, profile):
+        _put_up(db, profile, by=None)
+
+
+def _put_up(db: Session, profile: Profile, *, by: Viewer | None) -> None:
     published_at = profile.published_at or db.now()
     move(
         db,
@@ -128,8 +151,7 @@ def publish(db: Session, profile: Profile, *, by: Viewer) -> None:
     record(db, "profile.published", profile, by=by, title=profile.name, url=f"/specialists/{profile.slug}")
 
 
-def unpublish(db: Session, profile: Profile, *, by: Viewer) -> None:
-    """Take the profile out of the directory and its page off the web."""
+def _take_down(db: Session, profile: Profile, *, by: Viewer | None) -> None:
     move(db, profile, ProfileStatus.DRAFT, updated_at=db.now())
     index.drop(db, profile)
     _show_photo(db, profile, public=False)

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from accounts.workspaces import service as workspaces
 from accounts.workspaces.models import Workspace
 from core.events import Event
+from marketplace.briefs.invariants import board_shows_what_is_open
 from marketplace.briefs.models import Brief
 from tests.cast import viewer_of
 from tests.counting import counted
@@ -182,13 +184,19 @@ def test_a_public_brief_has_no_link(as_, database, cast):
     assert as_("bob").post(f"/my/briefs/{brief.id}/link").status_code == 409
 
 
-def test_a_suspended_client_disappears(as_, database, cast):
+def test_a_suspended_client_disappears_with_the_counts_and_comes_back(as_, database, cast):
     brief = brief_of(database, cast)
     with database.write() as db:
-        found = update(Workspace).where(col(Workspace.id) == cast.bob.workspace_id)
-        db.execute(found.values(suspended_at=db.now()))
+        workspaces.suspend(db, db.get_one(Workspace, cast.bob.workspace_id))
+        assert board_shows_what_is_open(db) == []
     assert as_("alice").get(f"/briefs/{brief.id}").status_code == 404
-    assert brief.title not in text_of(as_("alice").get("/briefs"))
+    page = text_of(as_("alice").get("/briefs"))
+    assert brief.title not in page
+    assert "No open briefs" in page
+    with database.write() as db:
+        workspaces.restore_owned(db, cast.bob.user_id)
+        assert board_shows_what_is_open(db) == []
+    assert brief.title in text_of(as_("alice").get("/briefs"))
 
 
 def test_a_specialist_sees_which_needs_the_profile_covers(as_, database, cast):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from accounts.users.models import User
+from accounts.workspaces import service as workspaces
 from accounts.workspaces.models import Workspace
 from core.events import Event
 from core.search import candidates
@@ -149,13 +150,45 @@ def test_an_edit_shows_at_once(as_):
     assert "Теперь только пекарни" in text_of(nobody.get("/specialists?q=пекарня"))
 
 
-def test_a_suspended_workspace_disappears(as_, database, cast):
+def listed(person) -> tuple[list[str], int, dict[str, int]]:
+    """Who is in the directory, how many it says there are, and how many on each platform."""
+    answer = person.client.get("/api/v1/specialists?platform=IG").json()
+    return [row["slug"] for row in answer["rows"]], answer["total"], answer["facets"].get("platform", {})
+
+
+def test_a_suspended_workspace_leaves_list_and_counts_and_comes_back(as_, database, clock, cast):
     with database.write() as db:
         make_profile(db)
-        db.get(Workspace, cast.alice.workspace_id).suspended_at = db.now()
+        workspaces.suspend(db, db.get_one(Workspace, cast.alice.workspace_id))
+        assert broken_profiles(db) == []
     nobody = as_("")
     assert nobody.get("/specialists/alice-social").status_code == 404
-    assert nobody.client.get("/api/v1/specialists").json()["rows"] == []
+    assert listed(nobody) == ([], 0, {})
+    with database.write() as db:
+        workspaces.restore_owned(db, cast.alice.user_id)
+        assert broken_profiles(db) == []
+    clock.forward(minutes=2)  # counts are remembered for one
+    assert listed(nobody) == (["alice-social"], 1, {"IG": 1})
+
+
+def test_what_its_owner_took_down_stays_down(as_, database, cast):
+    alice = as_("alice")
+    with database.write() as db:
+        make_profile(db)
+    assert alice.api("DELETE", "/profile/publication").status_code < 300
+    with database.write() as db:
+        workspaces.suspend(db, db.get_one(Workspace, cast.alice.workspace_id))
+    with database.write() as db:
+        workspaces.restore_owned(db, cast.alice.user_id)
+    assert listed(as_("")) == ([], 0, {})
+
+
+def test_the_check_names_a_profile_nobody_may_see(database, cast):
+    with database.write() as db:
+        make_profile(db)
+        db.get_one(Workspace, cast.alice.workspace_id).suspended_at = db.now()
+        db.flush()
+        assert broken_profiles(db) == ["profile alice-social is published although its workspace is suspended"]
 
 
 def test_refresh_takes_busy_time_and_counts_cases(database, cast):
