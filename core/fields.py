@@ -81,7 +81,12 @@ def _thousandths(value: Any) -> Any:
     """A decimal number as an integer of thousandths, so that both databases keep it exactly."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise PydanticCustomError("number", "Enter a number.")
-    text = str(value).strip().replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    text = str(value).strip()
+    if re.fullmatch(r"-?[1-9][0-9]{0,2}(\s[0-9]{3})+([.,][0-9]+)?", text):
+        text = re.sub(r"\s", "", text)
+    if re.fullmatch(r"-?[1-9][0-9]{0,2},[0-9]{3}", text):
+        raise PydanticCustomError("number", "Leave the comma out, or write a point for decimals.")
+    text = text.replace(",", ".")
     if not re.fullmatch(r"-?[0-9]+(\.[0-9]{1,3})?", text):
         raise PydanticCustomError("number", "Enter a number with at most three decimals.")
     if len(text) > 20 or abs(Decimal(text)) > LARGEST:

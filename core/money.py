@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Self
 
@@ -106,26 +106,28 @@ MOST_SIGNS = 40
 """Signs in the longest amount that can be meant; a million digits take seconds to read."""
 
 
+WAYS = (r"([0-9]+)([.,])?", r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+)(,)?", r"([1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.)?")
+"""Whole units, without thousands or with them set off by dots or by commas, and what begins the minor digits then."""
+
+
 def parse_money(text: str, currency: str) -> int:
     """What a person typed (``1 280,50``, ``1,280.50``, ``1280``) as minor units.
 
     Raises ``ValueError`` on anything else, on more minor digits than the currency has, and beyond 10¹².
     """
-    cleaned = re.sub(r"[\s\u00a0\u202f]", "", text)
-    if len(cleaned) > MOST_SIGNS:
+    typed = text.strip()
+    if len(typed) > MOST_SIGNS:
         raise ValueError("too large")
-    if not re.fullmatch(r"\d[\d.,]*", cleaned, flags=re.ASCII):
-        raise ValueError("not an amount")
+    if re.fullmatch(r"[1-9][0-9]{0,2}(\s[0-9]{3})+([.,][0-9]+)?", typed):
+        typed = re.sub(r"\s", "", typed)
     digits = exponent(currency)
-    match = re.fullmatch(rf"([\d.,]*?\d)(?:[.,](\d{{1,{digits}}}))?", cleaned) if digits else None
-    whole, fraction = (match.group(1), match.group(2) or "") if match else (cleaned, "")
-    if not re.fullmatch(r"\d+|\d{1,3}([.,]\d{3})+", whole):
+    for way in WAYS:
+        found = re.fullmatch(rf"{way}([0-9]{{0,{digits}}})", typed)
+        if found and bool(found[2]) == bool(found[3]):
+            break
+    else:
         raise ValueError("not an amount")
-    try:
-        value = Decimal(re.sub(r"[.,]", "", whole) + "." + (fraction or "0"))
-    except InvalidOperation as error:
-        raise ValueError("not an amount") from error
-    amount = int(value.scaleb(digits))
+    amount = int(re.sub(r"[.,]", "", found[1]) + found[3].ljust(digits, "0"))
     if amount > LARGEST:
         raise ValueError("too large")
     return amount

@@ -3,12 +3,16 @@
 // [data-total] is the sentence for what the offer costs in all, and [data-milestones] the one where it is paid by them.
 
 // As the server reads amounts: 1 280,50 and 1,280.50 and 1280; NaN for anything else.
+const ways = [/^(\d+)(?:[.,](\d+))?$/, /^([1-9]\d{0,2}(?:\.\d{3})+)(?:,(\d+))?$/, /^([1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d+))?$/];
+
 function read(text, digits) {
-  const typed = text.replaceAll(/\s/g, "");
-  const shape = digits ? `^([\\d.,]*?\\d)(?:[.,](\\d{1,${digits}}))?$` : "^([\\d.,]*\\d)$";
-  const [, whole = "", fraction = ""] = new RegExp(shape).exec(typed) ?? [];
-  if (!/^(\d+|\d{1,3}([.,]\d{3})+)$/.test(whole)) return Number.NaN;
-  return Number(`${whole.replaceAll(/[.,]/g, "")}.${fraction || 0}`);
+  let typed = text.trim();
+  if (/^[1-9]\d{0,2}(\s\d{3})+([.,]\d+)?$/.test(typed)) typed = typed.replaceAll(/\s/g, "");
+  for (const way of ways) {
+    const [, whole, fraction = ""] = way.exec(typed) ?? [];
+    if (whole && fraction.length <= digits) return Number(`${whole.replaceAll(/[.,]/g, "")}.${fraction || 0}`);
+  }
+  return Number.NaN;
 }
 
 const typed = (form, end) => [...form.elements].filter(({ name, value }) => name?.endsWith(end) && value.trim());

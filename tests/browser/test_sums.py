@@ -26,7 +26,7 @@ def test_what_the_lines_add_up_to_is_shown_while_typing(visit, database):
         prices.nth(1).fill("20")
         whole = parse_money(typed, "EUR") + 2000
         assert sum_of_lines.inner_text() == f"The lines add up to {format_money(whole, 'EUR', 'en')}.", typed
-    for wrong in ("12a", "1,2,3", "-5", "1.23.4"):
+    for wrong in ("12a", "1,2,3", "-5", "1.23.4", "0.125", "1,280,50", "12 50"):
         prices.nth(0).fill(wrong)
         assert sum_of_lines.inner_text() == "", wrong
     offered = alice.page.locator("[data-total]")

@@ -27,6 +27,9 @@ from core.money import (
         ("1,280.50", "EUR", 128_050),
         ("1\u202f280", "RUB", 128_000),
         ("14.000.000", "VND", 14_000_000),
+        ("1.280", "EUR", 128_000),
+        ("1 280 000", "EUR", 128_000_000),
+        ("0,05", "EUR", 5),
         ("0", "USD", 0),
     ],
 )
@@ -35,7 +38,11 @@ def test_what_people_type(text, currency, amount):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "-1", "1e3", "abc", "1.2.3", "12,34,5", "NaN", "٣", "1,", "9" * 20, "12.345,6,7"]
+    "text",
+    [
+        *("", " ", "-1", "1e3", "abc", "1.2.3", "12,34,5", "NaN", "٣", "1,", "9" * 20, "12.345,6,7"),
+        *("0.125", "0,500", "012.345", "1.234,567", "1,000.000", "1000.000", "1,280,50", "12 50", "1  280"),
+    ],
 )
 def test_what_is_no_amount(text):
     with pytest.raises(ValueError, match=r"not an amount|too large"):
