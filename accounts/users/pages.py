@@ -12,7 +12,7 @@ from accounts.sessions.schemas import Path
 from accounts.users import account
 from accounts.users import service as users
 from accounts.users.access import ChangeLink, ConfirmLink, ResetLink
-from accounts.users.schemas import EmailInput, NewPasswordInput, SignUpInput, one_spelling
+from accounts.users.schemas import EmailInput, GuessedZone, NewPasswordInput, SignUpInput, one_spelling
 from core.i18n import gettext as _
 from web.cookies import SENT_COOKIE, cookie_name, set_cookie
 from web.deps import DB
@@ -28,6 +28,7 @@ class SignUpSubmission(SignUpInput):
     """``next``: the page of ours that led here, where the confirmed account goes on."""
 
     next: Path = ""
+    time_zone: GuessedZone = "UTC"
 
 
 SignUpForm = Annotated[Submitted[SignUpSubmission], Depends(form_of(SignUpSubmission))]

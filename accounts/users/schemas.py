@@ -67,6 +67,8 @@ Password = Annotated[str, BeforeValidator(_secret)]
 _email: TypeAdapter[str] = TypeAdapter(Email)
 LocaleCode = Annotated[str, AfterValidator(_locale)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
+GuessedZone = Annotated[Line, AfterValidator(lambda value: value if value in time_zones() else "UTC")]
+"""The zone a browser says it is in, under whatever name: nobody chose it, so an unknown one is no mistake of theirs."""
 
 
 def one_spelling(typed: str) -> str:
@@ -83,6 +85,7 @@ class SignUpInput(Input):
     workspace_name: ShortLine
     email: Email
     password: Password
+    time_zone: ZoneName = "UTC"
 
 
 class EmailInput(Input):
@@ -97,6 +100,7 @@ class NewcomerInput(NewPasswordInput):
     """Whoever was invited: the address is that of the invitation."""
 
     name: ShortLine
+    time_zone: ZoneName = "UTC"
 
 
 class ProvenInput(Input):

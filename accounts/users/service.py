@@ -33,6 +33,7 @@ def create_user(
     verified: bool = False,
     staff: bool = False,
     password_hash: str | None = None,
+    time_zone: str = "UTC",
 ) -> User:
     """A new person without a workspace; no mail goes out. ``email`` must be lower case.
 
@@ -41,7 +42,8 @@ def create_user(
     """
     email = email.lower()
     refuse_weak(password, email=email, name=name)
-    user = _insert(db, name, email, password_hash or hash_password(password), verified=verified, staff=staff)
+    password_hash = password_hash or hash_password(password)
+    user = _insert(db, name, email, password_hash, verified=verified, staff=staff, time_zone=time_zone)
     if user is None:
         raise Invalid(_("This address has an account already."), {"email": _("This address is taken.")})
     record(db, "user.signed_up", user, by=Oneself(user.id), title=name)
@@ -67,7 +69,7 @@ def sign_up(db: Session, data: SignUpInput, *, then: str = "") -> None:
 
 def _open_account(db: Session, data: SignUpInput, email: str, password_hash: str, then: str) -> bool:
     """The person, their first workspace and the mail to confirm; false when the address is taken."""
-    user = _insert(db, data.name, email, password_hash)
+    user = _insert(db, data.name, email, password_hash, time_zone=data.time_zone)
     if user is None:
         return False
     record(db, "user.signed_up", user, by=Oneself(user.id), title=user.name)
@@ -192,7 +194,14 @@ def _verify(db: Session, user: User) -> None:
 
 
 def _insert(
-    db: Session, name: str, email: str, password_hash: str, *, verified: bool = False, staff: bool = False
+    db: Session,
+    name: str,
+    email: str,
+    password_hash: str,
+    *,
+    verified: bool = False,
+    staff: bool = False,
+    time_zone: str = "UTC",
 ) -> User | None:
     """The new row, or ``None`` when the address is taken; the constraint decides, also between two at once."""
     now = db.now()
@@ -203,6 +212,7 @@ def _insert(
         password_hash=password_hash,
         password_changed_at=now,
         locale=current_locale(),
+        time_zone=time_zone,
         is_staff=staff,
         created_at=now,
     )

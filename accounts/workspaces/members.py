@@ -120,7 +120,7 @@ def join_as_newcomer(db: Session, token: str, data: NewcomerInput) -> User:
     address that has an account.
     """
     invitation, workspace = queries.find_invitation_by_token(db, token)
-    user = create_user(db, data.name, invitation.email, data.password, verified=True)
+    user = create_user(db, data.name, invitation.email, data.password, verified=True, time_zone=data.time_zone)
     _enter(db, invitation, user.id)
     _tell_joined(db, workspace, user.name, by=Oneself(user.id))
     return user

@@ -10,7 +10,7 @@ from accounts.access import Anyone, Manager, Member, Person
 from accounts.sessions.admission import admit
 from accounts.users import queries as people
 from accounts.users.models import User
-from accounts.users.schemas import NewcomerInput, time_zones
+from accounts.users.schemas import GuessedZone, NewcomerInput, time_zones
 from accounts.viewers import Viewer
 from accounts.workspaces import members, queries
 from accounts.workspaces import service as workspaces
@@ -39,7 +39,13 @@ WorkspaceForm = Annotated[Submitted[WorkspaceInput], Depends(form_of(WorkspaceIn
 NewWorkspaceForm = Annotated[Submitted[NewWorkspaceInput], Depends(form_of(NewWorkspaceInput))]
 InvitationForm = Annotated[Submitted[InvitationInput], Depends(form_of(InvitationInput))]
 RoleForm = Annotated[Submitted[RoleInput], Depends(form_of(RoleInput))]
-NewcomerForm = Annotated[Submitted[NewcomerInput], Depends(form_of(NewcomerInput))]
+
+
+class NewcomerSubmission(NewcomerInput):
+    time_zone: GuessedZone = "UTC"
+
+
+NewcomerForm = Annotated[Submitted[NewcomerSubmission], Depends(form_of(NewcomerSubmission))]
 SwitchForm = Annotated[Submitted[SwitchInput], Depends(form_of(SwitchInput))]
 
 

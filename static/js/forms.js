@@ -20,6 +20,11 @@ function nameOf(field) {
   return (caption?.firstChild?.textContent ?? field?.getAttribute("aria-label") ?? "").trim();
 }
 
+// Who signs up begins in the time zone the browser is in; without this file in UTC.
+for (const field of document.querySelectorAll("[data-time-zone]")) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? field.value;
+}
+
 focusSummary();
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (detail.ctx.response?.status === 422) focusSummary();

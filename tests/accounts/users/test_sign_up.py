@@ -16,6 +16,7 @@ from core.db import Database
 from core.errors import Invalid
 from core.events import Event
 from core.jobs import Job
+from marketplace.profiles.models import Profile
 from tests.accounts.mailbox import mails, newest_path, templates_to
 from tests.counting import counted
 from tests.people import fields, text_of
@@ -182,6 +183,26 @@ def test_wrong_input_is_shown_beside_the_field_and_nothing_is_stored(as_, databa
     assert f'id="f-{field}-error"' in answer.text
     assert "seven boats" not in answer.text
     assert (count(database, User), mails(database)) == (users, [])
+
+
+@pytest.mark.parametrize(
+    ("browser_says", "kept"), [("Asia/Tbilisi", "Asia/Tbilisi"), ("Moon/Base", "UTC"), ("", "UTC")]
+)
+def test_person_workspace_and_profile_begin_in_the_zone_of_the_browser(as_, database, browser_says, kept):
+    as_("").post("/sign-up", NINA | {"kind": "specialist", "time_zone": browser_says})
+    nina = user_of(database, NINA["email"])
+    with database.read() as db:
+        places = db.execute(
+            select(col(Workspace.time_zone), col(Profile.time_zone))
+            .join(Profile, col(Profile.workspace_id) == Workspace.id)
+            .where(col(Workspace.name) == NINA["workspace_name"])
+        ).all()
+    assert (nina.time_zone, places) == (kept, [(kept, kept)])
+
+
+def test_over_json_a_zone_nobody_knows_is_refused(as_, database):
+    answer = as_("").client.post("/api/v1/sign-up", json=NINA | {"time_zone": "Moon/Base"})
+    assert (answer.status_code, user_of(database, NINA["email"])) == (422, None)
 
 
 def test_a_field_that_is_not_asked_for_is_refused(as_, database):
