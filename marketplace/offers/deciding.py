@@ -15,7 +15,7 @@ from marketplace.briefs import service as briefs
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.offers import guards, queries
 from marketplace.offers.board import fit_of
-from marketplace.offers.difference import differences
+from marketplace.offers.difference import is_an_answer
 from marketplace.offers.models import TAKEN, Offer, OfferStatus
 from marketplace.offers.outcomes import address, stand_by, take
 from marketplace.offers.schemas import AnswerInput, DeclineInput
@@ -85,7 +85,7 @@ def _replace(db: Session, offer: Offer, data: AnswerInput, to: OfferStatus, *, b
     lines = resolve(data, brief_queries.lines_of(db, offer.brief_id) if offer.brief_id else None)
     check(data, lines, by.today(db.now()))
     new = write_version(db, offer, data, lines, number=offer.number + 1, by=by, freeze=True)
-    if not differences(db, old, new):
+    if not is_an_answer(db, old, new):
         raise Invalid(_("Nothing changed. Change a line or the price, or accept the offer."))
     _note_client(db, offer, by)
     move(

@@ -39,6 +39,11 @@ def differences(db: Session, old: OfferVersion, new: OfferVersion) -> list[Chang
     return compare(old, new, lines[old.id], lines[new.id], milestones[old.id], milestones[new.id])
 
 
+def is_an_answer(db: Session, old: OfferVersion, new: OfferVersion) -> bool:
+    """Whether ``new`` changes what would be agreed; a longer time to think it over alone does not."""
+    return any(change.subject != _("Valid until") for change in differences(db, old, new))
+
+
 def compare(
     old: OfferVersion,
     new: OfferVersion,

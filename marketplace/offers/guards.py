@@ -21,6 +21,8 @@ from marketplace.offers.models import LIVE, Offer, OfferKind, OfferStatus, Offer
 from marketplace.profiles import queries as profiles
 from marketplace.profiles.models import Profile, ProfileStatus
 
+MOST_TRIES = 3
+"""Proposals one specialist may send to one brief."""
 SAME_MESSAGE_BRIEFS = 3
 """As many briefs may get one message within a week; the next one asks to write about this brief."""
 SAME_MESSAGE_DAYS = timedelta(days=7)
@@ -128,16 +130,23 @@ def require_author(offer: Offer, by: Viewer) -> None:
 
 
 def require_first(db: Session, brief_id: UUID, author_id: UUID) -> None:
-    """One live offer per author and brief: raise ``Conflict`` with a second one. Asked under the brief's lock."""
+    """One live offer per author and brief, and three in all, however many were withdrawn: else raise ``Conflict``.
+
+    Asked under the brief's lock. Each offer is a mail to the client.
+    """
     open_states = (OfferStatus.DRAFT, OfferStatus.ACCEPTED, *LIVE)
-    found = db.scalar(
-        select(col(Offer.id))
+    made = db.scalars(
+        select(col(Offer.status))
         .where(col(Offer.brief_id) == brief_id, col(Offer.author_id) == author_id)
-        .where(col(Offer.kind) == OfferKind.PROPOSAL, col(Offer.status).in_(open_states))
-        .limit(1)
-    )
-    if found is not None:
+        .where(col(Offer.kind) == OfferKind.PROPOSAL)
+        .where(col(Offer.status).in_(open_states) | col(Offer.sent_at).is_not(None))
+        .limit(MOST_TRIES)
+    ).all()
+    if any(status in open_states for status in made):
         raise Conflict(_("You already have an offer to this brief. Open it under Offers."), code="second_offer")
+    if len(made) == MOST_TRIES:
+        text = _("You made %(n)s offers to this brief already. It takes no further one from you.") % {"n": MOST_TRIES}
+        raise Conflict(text, code="many_offers")
 
 
 def require_own_words(db: Session, author_id: UUID, brief_id: UUID, message: str) -> None:

@@ -8,7 +8,7 @@ from marketplace.offers import service as offers
 from marketplace.offers.models import OfferStatus
 from marketplace.offers.schemas import AnswerInput
 from tests.factories.offers import answer_data
-from tests.people import text_of
+from tests.people import fields, text_of
 
 
 def body(stage, offer_id, **overrides):
@@ -37,6 +37,23 @@ def test_a_counter_offer_shows_only_what_changed(as_, stage):
     page = as_("alice").get(f"/offers/{offer_id}")
     assert "<del>4 videos a month</del> <ins>2 of 4 videos a month</ins>" in page.text
     assert "Waits for you" in text_of(page)
+
+
+def test_more_time_to_think_alone_is_no_counter_offer(as_, stage):
+    offer_id = stage.proposal()
+    bob = as_("bob")
+    refused = bob.api("POST", f"/offers/{offer_id}/counter", body(stage, offer_id, valid_until="2026-07-20"))
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422,
+        "Nothing changed. Change a line or the price, or accept the offer.",
+    )
+    path = f"/offers/{offer_id}/counter"
+    as_opened = {name: values for name, values in fields(bob.get(path).text, path).items() if name != "action"}
+    answer = bob.post(path, {**as_opened, "action": "send"})
+    assert answer.status_code == 422
+    assert "Nothing changed" in text_of(answer)
+    offer = stage.offer(offer_id)
+    assert (offer.status, offer.number, offer.rounds) == (OfferStatus.SENT, 1, 0)
 
 
 def test_what_has_expired_is_not_answered(as_, stage, clock):
@@ -168,7 +185,7 @@ def test_the_form_starts_with_what_is_on_the_table(as_, stage):
 def test_a_new_version_restarts_the_clock(as_, stage, clock):
     offer_id = stage.proposal()
     clock.forward(days=10)
-    later = body(stage, offer_id, valid_until="2026-07-20")
+    later = body(stage, offer_id, total=80_000, valid_until="2026-07-20")
     assert as_("bob").api("POST", f"/offers/{offer_id}/counter", later).status_code == 200
     assert stage.offer(offer_id).valid_until.date().isoformat() == "2026-07-20"
 
