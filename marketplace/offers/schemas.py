@@ -46,7 +46,8 @@ def _platform(code: str | None) -> str | None:
 class OfferLineInput(Input):
     """One row. With ``brief_line_id`` it answers that line, which then says what, where, by whom and how often.
 
-    ``price`` and ``overage_price`` (for one unit beyond the limit) in minor units. No ``limit`` means without limit.
+    ``price`` and ``overage_price`` (for one unit beyond the limit) in minor units, only for what the specialist does.
+    No ``limit`` means without limit.
     """
 
     brief_line_id: Annotated[UUID | None, Blank] = None

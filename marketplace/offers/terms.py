@@ -115,6 +115,8 @@ def check(terms: Terms, lines: Sequence[Resolved], today: date) -> None:
             faults[f"lines.{number}.price"] = _("Somebody else does this line, so it has no price.")
         elif some_priced and line.price is None and _is_own_work(resolved):
             faults[f"lines.{number}.price"] = _("Price this line too, 0 if it costs nothing more, or price none.")
+        if line.overage_price is not None and resolved.owner not in OURS:
+            faults[f"lines.{number}.overage_price"] = _("Somebody else does this line, so it has no price.")
     if parts and sum(parts) != total:
         faults["total"] = _("The lines add up to %(sum)s. Enter that, or clear the line prices.") % {
             "sum": format_money(sum(parts), terms.currency)

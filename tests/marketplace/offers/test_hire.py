@@ -56,12 +56,18 @@ def test_the_same_from_the_form(as_, stage, database):
         "lines-0-price": "1 200,50",
         "action": "send",
     }
+    row = {"responsibility": "D3", "owner": "client", "period": "month", "overage_price": "7,77"}
+    refused = as_("bob").post("/offers", {**fields, **{f"lines-1-{name}": value for name, value in row.items()}})
+    beside = refused.text.partition('id="f-lines-1-overage_price-error"')[2].partition("</p>")[0]
+    assert (refused.status_code, "Somebody else does this line" in beside) == (422, True)
     answer = as_("bob").post("/offers", fields)
     assert answer.status_code == 303, text_of(answer)
     with database.read() as db:
         assert db.scalars(select(Offer.total)).one() == 120_050
 
 
+OURS = {"responsibility": "C1", "limit": 1, "price": 20_000, "overage_price": 5_000}
+THEIRS = {"responsibility": "D3", "limit": 10, "owner": "client", "overage_price": 777}
 WRONG: list[tuple[dict, str]] = [
     ({"to": "nobody-here"}, "to"),
     ({"to": None}, "to"),
@@ -72,6 +78,8 @@ WRONG: list[tuple[dict, str]] = [
     ({"lines": [{"responsibility": "C1", "owner": "client"}], "total": 100}, "lines"),
     ({"lines": [{"responsibility": "C1"}]}, "total"),
     ({"starts_on": None}, "starts_on"),
+    ({"lines": [OURS, THEIRS]}, "lines.1.overage_price"),
+    ({"lines": [OURS, {**THEIRS, "owner": "third_party", "overage_price": 0}]}, "lines.1.overage_price"),
 ]
 
 

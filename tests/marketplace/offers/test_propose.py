@@ -151,6 +151,7 @@ WRONG_LINES: list[tuple[str, dict, str]] = [
     ("C3", {"price": 10}, "total"),
     ("D4", {"coverage": "excluded", "price": 86_000}, "price"),
     ("D3", {"price": 86_000}, "price"),
+    ("D3", {"overage_price": 777}, "overage_price"),
     ("C3", {"brief_line_id": "0190aaaa-0000-7000-8000-000000000000"}, "coverage"),
     ("C3", {"brief_line_id": None}, "responsibility"),
     ("C3", {"limit": 0}, "limit"),
