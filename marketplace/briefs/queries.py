@@ -196,8 +196,17 @@ def invited_to(db: Session, brief_id: UUID) -> list[Any]:
 
 def last_pause(db: Session, brief_id: UUID) -> Event | None:
     """What happened when the brief was paused last; ``data["decision_on"]`` is the decision day it had then."""
-    pauses = select(Event).where(col(Event.subject_id) == brief_id, col(Event.kind) == "brief.paused")
-    return db.scalars(pauses.order_by(col(Event.id).desc()).limit(1)).first()
+    return _last(db, brief_id, "brief.paused")
+
+
+def last_award(db: Session, brief_id: UUID) -> Event | None:
+    """What happened when the seats of the brief were taken last."""
+    return _last(db, brief_id, "brief.awarded")
+
+
+def _last(db: Session, brief_id: UUID, kind: str) -> Event | None:
+    found = select(Event).where(col(Event.subject_id) == brief_id, col(Event.kind) == kind)
+    return db.scalars(found.order_by(col(Event.id).desc()).limit(1)).first()
 
 
 def was_returned(db: Session, workspace_id: UUID) -> bool:

@@ -112,7 +112,7 @@ def compare_offers(db: Session, brief: Brief) -> Comparison:
         _row("term", _("Term"), [Cell(_months(offer.term_months)) for offer in offers]),
         _row("term", _("Paid"), [Cell(_paid(offer.billing)) for offer in offers]),
         _row("term", _("Answered in"), [_answered(offer, brief) for offer in offers]),
-        _row("term", _("Valid until"), [Cell(show_date(offer.valid_until)) for offer in offers]),
+        _row("term", _("Valid until"), [Cell("" if o.on_standby else show_date(o.valid_until)) for o in offers]),
     ]
     return Comparison(columns, [row for row in rows if any(cell.text for cell in row.cells)])
 

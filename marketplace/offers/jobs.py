@@ -24,7 +24,7 @@ AT_ONCE = 200
 def watch_validity(db: Session, _payload: dict[str, Any]) -> None:
     """Warn both sides of offers that expire within 48 hours, and expire those whose time is over.
 
-    While a brief is paused, its offers' clocks stand still.
+    The clock stands still while a brief is paused, and while an offer is on standby.
     """
     now = db.now()
     for offer in _locked(db, _running().where(col(Offer.valid_until) < now)):
@@ -40,7 +40,7 @@ def _running() -> Select[Any]:
     return (
         select(Offer)
         .join(Brief, col(Brief.id) == Offer.brief_id, isouter=True)
-        .where(col(Offer.status).in_(LIVE))
+        .where(col(Offer.status).in_(LIVE), ~col(Offer.on_standby))
         .where(or_(col(Brief.status).is_(None), col(Brief.status) != BriefStatus.PAUSED))
     )
 

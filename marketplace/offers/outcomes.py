@@ -19,6 +19,7 @@ from core.events import record
 from core.i18n import gettext as _
 from core.states import amend, move
 from marketplace.briefs import invitations
+from marketplace.briefs import queries as brief_queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.offers import queries
@@ -36,7 +37,7 @@ def address(offer: Offer) -> dict[str, Any]:
     """What every event of an offer carries for notices: its title, where to read it, and what its mail tells."""
     told: dict[str, Any] = {"title": offer.title, "url": f"/offers/{offer.id}"}
     told |= {"total": offer.total, "currency": offer.currency}
-    if offer.is_live:
+    if offer.is_live and not offer.on_standby:
         told["valid_until"] = offer.valid_until.date().isoformat()
     return told
 
@@ -77,7 +78,10 @@ def stand_by(db: Session, brief_id: UUID) -> None:
 
 
 def revive(db: Session, brief_id: UUID) -> None:
-    """A seat is free again: waiting offers can be accepted again."""
+    """A seat is free again: waiting offers can be accepted again, for as long as was left when they began to wait."""
+    award = brief_queries.last_award(db, brief_id)
+    if award is not None:
+        give_back_time(db, brief_id, award.at)
     for rival in _live(db, brief_id):
         if rival.on_standby:
             amend(db, rival, on_standby=False, updated_at=db.now())
@@ -124,11 +128,11 @@ def keep_bidders_in(db: Session, brief_id: UUID) -> None:
         invitations.keep_in(db, brief_id, offer.author_id)
 
 
-def give_back_time(db: Session, brief_id: UUID, paused_at: datetime) -> None:
-    """Clocks stood still since ``paused_at``: validity grows by that time, or by as much as the version has known."""
+def give_back_time(db: Session, brief_id: UUID, since: datetime) -> None:
+    """Clocks stood still ``since`` then: validity grows by that time, or by as much as the version has known."""
     for offer in _live(db, brief_id):
         frozen_at = queries.current_version(db, offer).frozen_at
-        stood = db.now() - max(paused_at, frozen_at or paused_at)
+        stood = db.now() - max(since, frozen_at or since)
         amend(db, offer, valid_until=offer.valid_until + stood, warned_at=None)
 
 

@@ -18,7 +18,10 @@ def _day_of(moment: Any) -> Any:
 
 
 LastDay = Annotated[date, BeforeValidator(_day_of)]
-"""The last day (UTC) on which an offer can be accepted, as it is sent; kept as its last second."""
+"""The last day (UTC) on which an offer can be accepted, as it is sent; kept as its last second.
+
+While its brief is paused or the offer is on standby this clock stands still.
+"""
 
 
 class OfferLineRead(Read):

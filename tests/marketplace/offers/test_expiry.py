@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlmodel import col
 
 from core.events import Event
 from core.jobs import enqueue
+from core.templating import show_date
 from marketplace.briefs import service as briefs
 from marketplace.offers.models import OfferStatus
+from tests.people import text_of
 
 
 def tick(database, worker) -> None:
@@ -64,6 +68,32 @@ def test_a_pause_gives_its_time_back(stage, database, worker, clock):
     assert (offer.valid_until - before).days == 6
     tick(database, worker)
     assert stage.offer(offer_id).status is OfferStatus.SENT
+
+
+def test_an_offer_on_standby_keeps_the_time_it_had_left(as_, stage, database, worker, clock):
+    """Twelve of fourteen days are left when a rival is chosen; they are left when that contract falls."""
+    from marketplace.offers import service as offers
+
+    bob, path = as_("bob"), f"/briefs/{stage.brief_id}/offers"
+    offer_id, chosen_id = stage.proposal("alice"), stage.proposal("dina")
+    before = stage.offer(offer_id).valid_until
+    clock.forward(days=2)
+    stage.do(offers.accept, chosen_id, 1, by="bob")
+    clock.forward(days=20)
+    tick(database, worker)
+    assert stage.events(offer_id) == ["offer.sent", "offer.stood_by"]
+    day = show_date(before)
+    assert all(day not in text_of(bob.get(page)) for page in (f"/offers/{offer_id}", "/offers?tab=theirs"))
+    assert bob.api("GET", path).json()["rows"][-1]["cells"][0]["text"] == ""
+    assert "Its time stands still until then." in text_of(as_("alice").get(f"/offers/{offer_id}"))
+    with database.write() as db:
+        offers.lapse(db, chosen_id, "unsigned")
+    offer = stage.offer(offer_id)
+    assert (offer.status, offer.valid_until - before) == (OfferStatus.SENT, timedelta(days=20))
+    clock.forward(days=7)
+    tick(database, worker)
+    assert stage.events(offer_id)[-1] == "offer.revived"
+    assert bob.api("POST", f"/offers/{offer_id}/acceptance", {"number": 1}).status_code == 200
 
 
 def test_decided_offers_do_not_expire(stage, database, worker, clock):
