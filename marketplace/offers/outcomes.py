@@ -24,6 +24,7 @@ from marketplace.briefs import service as briefs
 from marketplace.briefs.models import Brief, BriefStatus
 from marketplace.offers import queries
 from marketplace.offers.models import LIVE, Offer, OfferStatus
+from marketplace.offers.terms import end_of
 
 
 def take(db: Session, offer: Offer) -> Brief | None:
@@ -129,11 +130,14 @@ def keep_bidders_in(db: Session, brief_id: UUID) -> None:
 
 
 def give_back_time(db: Session, brief_id: UUID, since: datetime) -> None:
-    """Clocks stood still ``since`` then: validity grows by that time, or by as much as the version has known."""
+    """Clocks stood still ``since`` then: validity grows by that time, or by as much as the version has known.
+
+    It ends with a day as ever, the one in which that time is over: the day that is named can be used to its end.
+    """
     for offer in _live(db, brief_id):
         frozen_at = queries.current_version(db, offer).frozen_at
         stood = db.now() - max(since, frozen_at or since)
-        amend(db, offer, valid_until=offer.valid_until + stood, warned_at=None)
+        amend(db, offer, valid_until=end_of((offer.valid_until + stood).date()), warned_at=None)
 
 
 def _live(db: Session, brief_id: UUID, *more: OfferStatus) -> Iterable[Offer]:

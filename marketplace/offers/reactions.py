@@ -48,8 +48,8 @@ def on_brief_reopened(db: Session, event: Event) -> None:
 
 
 def on_brief_resumed(db: Session, event: Event) -> None:
-    """brief.resumed: bidders know, and their offers get back the time the brief was paused."""
-    outcomes.tell_bidders(db, event.subject_id, "offer.brief_resumed")
+    """brief.resumed: offers get back the time the brief was paused, and bidders know until when they hold now."""
     pause = briefs.last_pause(db, event.subject_id)
     if pause is not None:
         outcomes.give_back_time(db, event.subject_id, pause.at)
+    outcomes.tell_bidders(db, event.subject_id, "offer.brief_resumed")

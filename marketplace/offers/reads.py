@@ -65,6 +65,8 @@ class CoveredScopeRead(Read):
 
 
 class VersionRead(Read):
+    """``valid_until`` as it was sent; the offer's own is later if its clock stood still."""
+
     number: int
     by_workspace_id: UUID
     message: str

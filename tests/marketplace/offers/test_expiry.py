@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -68,6 +68,22 @@ def test_a_pause_gives_its_time_back(stage, database, worker, clock):
     assert (offer.valid_until - before).days == 6
     tick(database, worker)
     assert stage.offer(offer_id).status is OfferStatus.SENT
+
+
+def test_the_day_named_after_a_pause_holds_to_its_end(as_, stage, database, clock):
+    """Paused for two hours on the first of fourteen days: the fifteenth June becomes the sixteenth, all of it."""
+    bob, alice = as_("bob"), as_("alice")
+    offer_id = stage.proposal("alice")
+    assert bob.post(f"/my/briefs/{stage.brief_id}/pause").status_code == 303
+    clock.forward(hours=2)
+    assert bob.post(f"/my/briefs/{stage.brief_id}/resumption").status_code == 303
+    assert alice.api("GET", f"/offers/{offer_id}").json()["valid_until"] == "2026-06-16"
+    assert f"Valid until {show_date(date(2026, 6, 16))}" in text_of(bob.get(f"/offers/{offer_id}"))
+    with database.read() as db:
+        told = db.scalars(select(Event).where(col(Event.kind) == "offer.brief_resumed")).one()
+    assert told.data["valid_until"] == "2026-06-16"
+    clock.at = datetime(2026, 6, 16, 23, 59, tzinfo=UTC)
+    assert bob.api("POST", f"/offers/{offer_id}/acceptance", {"number": 1}).status_code == 200
 
 
 def test_an_offer_on_standby_keeps_the_time_it_had_left(as_, stage, database, worker, clock):
