@@ -99,7 +99,8 @@ _on_board: Any = (
 
 def list_board(db: Session, viewer: Viewer, *, after: str | None = None, size: int = PAGE_SIZE) -> Page[BoardRow]:
     """Hire offers anybody qualified may take up, newest first, each with the viewer's fit."""
-    statement = _on_board.where(col(Offer.valid_until) >= db.now())
+    to_come = col(OfferVersion.starts_on) >= viewer.today(db.now())
+    statement = _on_board.where(col(Offer.valid_until) >= db.now(), to_come)
     cursor = decode_cursor(after, 1)
     if cursor is not None:
         statement = statement.where(col(Offer.id) < cursor_id(cursor[0]))

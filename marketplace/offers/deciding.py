@@ -156,7 +156,7 @@ def _settle(db: Session, offer: Offer, brief: Brief | None, *, by: Viewer, other
     guards.require_time(db, offer, brief)
     if brief is not None and brief.status not in _ACCEPTING:
         raise Conflict(_("The brief is not open now, so nothing can be accepted."), code="brief_closed")
-    guards.require_start(queries.current_version(db, offer), by.today(now))
+    guards.require_start(offer, queries.current_version(db, offer), by.today(now))
     move(db, offer, OfferStatus.ACCEPTED, accepted_at=now, answered_at=now, updated_at=now, turn_id=None, **changes)
     if brief is not None and queries.count_in(db, brief.id, *TAKEN) >= brief.seats:
         briefs.award(db, brief)

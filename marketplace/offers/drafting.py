@@ -130,7 +130,7 @@ def _check_hire(db: Session, terms: Terms, specialist_id: UUID | None, *, by: Vi
         require_verified(by)
         if specialist_id is not None:
             _require_public(db, specialist_id)
-        check(terms, lines, by.today(db.now()))
+        check(terms, lines, by.today(db.now()), on_board=specialist_id is None)
     return lines
 
 

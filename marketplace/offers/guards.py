@@ -116,10 +116,12 @@ def require_time(db: Session, offer: Offer, brief: Brief | None) -> None:
         raise Conflict(_("This offer has expired. A new one is needed to go on."), code="expired")
 
 
-def require_start(version: OfferVersion, today: date) -> None:
+def require_start(offer: Offer, version: OfferVersion, today: date) -> None:
     """Raise ``Conflict`` once the first day of the work is over: what was agreed could not be kept any more."""
     if version.starts_on < today:
         text = _("Its start is past. Ask for a new version with a later start, or make a counter-offer.")
+        if offer.on_board:
+            text = _("Its start is past, so it cannot be taken up any more.")
         raise Conflict(text, code="start_passed")
 
 

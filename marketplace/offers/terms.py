@@ -101,8 +101,11 @@ def total_of(terms: Terms) -> int:
     return sum(parts) if parts else sum(milestone.amount for milestone in terms.milestones)
 
 
-def check(terms: Terms, lines: Sequence[Resolved], today: date) -> None:
-    """The guards of §3.2 on what is sent. Raises ``Invalid`` with a sentence for each field to put right."""
+def check(terms: Terms, lines: Sequence[Resolved], today: date, *, on_board: bool = False) -> None:
+    """The guards of §3.2 on what is sent. Raises ``Invalid`` with a sentence for each field to put right.
+
+    Nobody can ask for a later start of an offer ``on_board``, so that it holds no longer than until its start.
+    """
     faults: dict[str, str] = {}
     parts = [line.price for line in terms.lines if line.price is not None]
     total = total_of(terms)
@@ -130,6 +133,8 @@ def check(terms: Terms, lines: Sequence[Resolved], today: date) -> None:
         faults["starts_on"] = _("Choose a start date that is not past.")
     if not today < terms.valid_until <= today + timedelta(days=VALID_DAYS):
         faults["valid_until"] = _("Choose a day from tomorrow to %(days)s days from now.") % {"days": VALID_DAYS}
+    elif on_board and terms.valid_until > terms.starts_on:
+        faults["valid_until"] = _("An offer on the board holds until its start at most. Choose an earlier day.")
     if faults:
         raise Invalid(_("Some fields need another look."), faults)
 

@@ -106,11 +106,17 @@ def test_not_once_its_start_is_past(as_, stage, clock, days, status):
 
 
 def test_nor_is_it_taken_up_then(as_, stage, clock):
-    offer_id, alice = stage.hire(starts_on="2026-06-03"), as_("alice")
-    clock.forward(days=3)
+    """Of the board, by who is a day ahead of the clock its validity is kept in: neither shown nor advised."""
+    offer_id, alice = stage.hire(starts_on="2026-06-03", valid_until="2026-06-03"), as_("alice")
+    settings = {"name": "Alice", "locale": "en", "time_zone": "Pacific/Kiritimati"}
+    assert alice.post("/settings", settings).status_code == 303
+    clock.forward(days=2, hours=6)
+    assert len(as_("dina").api("GET", "/offers/board").json()["rows"]) == 1
+    assert alice.api("GET", "/offers/board").json()["rows"] == []
     assert "Take it up" not in text_of(alice.get(f"/offers/{offer_id}"))
     answer = alice.api("POST", f"/offers/{offer_id}/take-up", {"number": 1})
     assert (answer.status_code, answer.json()["error"]) == (409, "start_passed")
+    assert answer.json()["detail"] == "Its start is past, so it cannot be taken up any more."
 
 
 def test_not_while_on_standby(as_, stage):

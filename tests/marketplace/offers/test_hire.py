@@ -92,6 +92,21 @@ def test_wrong_input_is_named_and_nothing_stored(as_, stage, database):
     assert count(database) == 0
 
 
+def test_an_offer_on_the_board_holds_until_its_start_at_most(as_, stage, database):
+    bob = as_("bob")
+    on_board = {"to": None, "on_board": True, "starts_on": "2026-06-10"}
+    late = body(database, **on_board, valid_until="2026-06-11")
+    refused = bob.api("POST", "/offers", late)
+    assert (refused.status_code, set(refused.json()["fields"])) == (422, {"valid_until"})
+    draft = bob.api("POST", "/offers", {**late, "send": False}).json()
+    assert bob.api("POST", f"/offers/{draft['id']}/sending").status_code == 422
+    page = bob.post(f"/offers/{draft['id']}/sending")
+    assert (page.status_code, "holds until its start at most" in text_of(page)) == (422, True)
+    to_one = {**late, "to": "alice-social", "on_board": False}
+    assert bob.api("PUT", f"/offers/{draft['id']}/hire", to_one).json()["status"] == "sent"
+    assert bob.api("POST", "/offers", {**late, "valid_until": "2026-06-10"}).status_code == 201
+
+
 def test_an_unconfirmed_client_sends_nothing(as_, stage, database):
     answer = as_("ursula").api("POST", "/offers", body(database))
     assert (answer.status_code, answer.json()["error"]) == (403, "unverified")
