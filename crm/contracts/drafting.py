@@ -25,6 +25,7 @@ from crm.contracts.schemas import DraftInput
 from crm.deals import service as deals
 from marketplace.briefs.models import Brief, LineOwner
 from marketplace.offers import queries as offers
+from marketplace.offers.coverage import answers_to
 from marketplace.offers.models import Billing, Coverage, Offer, OfferVersion
 from marketplace.taxonomy.catalogue import load
 
@@ -102,8 +103,8 @@ def _party(db: Session, workspace_id: UUID) -> dict[str, str]:
 
 
 def _scope(db: Session, contract: Contract, taken: Sequence[Any], brief: Brief | None) -> list[ScopeLine]:
-    answered = {line.brief_line_id for line in taken}
     others = queries.others_lines_of(db, brief.id) if brief else []
+    answered = answers_to(others, [line for line in taken if not _is_more_work(line)])
     lines = [
         _line(
             contract,
@@ -119,6 +120,11 @@ def _scope(db: Session, contract: Contract, taken: Sequence[Any], brief: Brief |
     for position, line in enumerate(lines, 1):
         line.position = position
     return lines
+
+
+def _is_more_work(line: Any) -> bool:
+    """Whether the specialist does this beside what the brief asks for, and so beside what others do."""
+    return line.coverage is Coverage.EXTRA and line.owner in _OFFERED
 
 
 def _line(contract: Contract, line: Any, **more: Any) -> ScopeLine:

@@ -15,7 +15,7 @@ from crm.deals.models import Deal
 from marketplace.briefs.models import LineOwner
 from marketplace.offers import service as offers
 from tests.cast import viewer_of
-from tests.factories.briefs import make_brief
+from tests.factories.briefs import LINES, make_brief
 from tests.factories.contracts import kinds_of, make_active, make_contract, make_sent, staged, stored
 from tests.factories.offers import answers, make_hire, make_proposal
 from tests.factories.profiles import make_profile
@@ -108,6 +108,39 @@ def test_what_was_left_out_is_named_and_the_clients_part_stays(db):
     assert contract.terms["excluded"] == [["D4", "IG"]]
     owners = {line.responsibility: line.owner for line in queries.lines_of(db, contract.id)}
     assert owners == {"C3": "specialist", "E1": "specialist", "K3": "specialist", "D3": "client"}
+
+
+def scope_after_changes(as_, database, *briefs, more=()):
+    """Responsibility, owner and limit of the lines signed once the client changed the brief to each of ``briefs``.
+
+    ``more``: lines the proposal had beside the answers, before that.
+    """
+    with database.write() as db:
+        make_profile(db)
+        brief = make_brief(db, viewer_of(db, "bob"))
+        offer = make_proposal(db, brief, viewer_of(db, "alice"), lines=[*answers(db, brief), *more])
+        brief_id, offer_id = brief.id, offer.id
+    alice, bob = as_("alice"), as_("bob")
+    for lines in briefs:
+        assert bob.api("PATCH", f"/my/briefs/{brief_id}", {"lines": lines}).status_code == 200
+    assert alice.api("POST", f"/offers/{offer_id}/confirmation").status_code == 200
+    assert bob.api("POST", f"/offers/{offer_id}/acceptance", {"number": 1}).status_code == 200
+    read = bob.api("GET", f"/contracts/of-offer/{offer_id}").json()
+    return [(line["responsibility"], line["owner"], line["limit"]) for line in read["lines"]]
+
+
+@pytest.mark.parametrize("again", [{}, {"limit": 20}, {"owner": "third_party"}])
+def test_what_left_the_brief_and_came_back_stands_once(as_, database, again):
+    *others, photos = LINES
+    found = scope_after_changes(as_, database, others, [*others, {**photos, **again}])
+    assert [line for line in found if line[0] == "D3"] == [("D3", "client", 10)]
+    assert len(found) == len(LINES)
+
+
+def test_more_work_of_the_specialist_leaves_the_clients_part_in(as_, database):
+    more = {"responsibility": "D2", "limit": 5}
+    found = scope_after_changes(as_, database, [*LINES, {**more, "limit": 8, "owner": "client"}], more=[more])
+    assert [line for line in found if line[0] == "D2"] == [("D2", "specialist", 5), ("D2", "client", 8)]
 
 
 def test_a_hire_offer_without_a_brief_becomes_one_too(db):
