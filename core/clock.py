@@ -18,6 +18,11 @@ def over_everywhere(now: datetime) -> date:
     return (now - timedelta(hours=12)).date()
 
 
+def begun_somewhere(now: datetime) -> date:
+    """The latest day that has begun in some time zone: the first to begin one is fourteen hours ahead of UTC."""
+    return (now + timedelta(hours=14)).date()
+
+
 class ManualClock:
     """A clock that stands still until it is moved; for tests and the demo market."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from accounts.viewers import Viewer
-from core.clock import over_everywhere
+from core.clock import begun_somewhere, over_everywhere
 from core.db import Session
 from core.errors import Conflict, Invalid
 from core.i18n import gettext as _
@@ -81,9 +81,14 @@ def keep(db: Session, contract: Contract, *, by: Viewer) -> None:
 
 
 def terminate(db: Session, contract: Contract, data: ReasonInput, *, by: Viewer) -> None:
-    """End a contract today because the other side broke it, as ``data.reason`` says; either side may."""
+    """End a contract today because the other side broke it, as ``data.reason`` says; either side may.
+
+    Where the first day of the work has begun for somebody, that day is part of it; else the work never begins.
+    """
     queries.lock(db, contract)
-    today = min(max(by.today(db.now()), contract.starts_on), last_by_term(contract))
+    today = min(by.today(db.now()), last_by_term(contract))
+    if contract.starts_on <= begun_somewhere(db.now()):
+        today = max(today, contract.starts_on)
     move(
         db,
         contract,

@@ -118,7 +118,10 @@ class Contract(Stateful, table=True):
     signed_at: datetime | None = Moment(default=None)
     active_at: datetime | None = Moment(default=None)
     ends_on: date | None = None
-    """The last day once it is in force: the term's, until notice or a breach brings it forward."""
+    """The last day once it is in force: the term's, until notice or a breach brings it forward.
+
+    Before ``starts_on`` where a breach ended it before the work began.
+    """
     ended_at: datetime | None = Moment(default=None)
     reason: str = Field(default="", max_length=2000)
     void_asked_by_id: UUID | None = Field(default=None, foreign_key="workspace.id")
@@ -132,6 +135,11 @@ class Contract(Stateful, table=True):
     def is_frozen(self) -> bool:
         """Whether the newest document is what stands; a recalled contract is a draft again and has no sender."""
         return self.sent_at is not None
+
+    @property
+    def never_began(self) -> bool:
+        """Whether it ended before the first day of the work."""
+        return self.ends_on is not None and self.ends_on < self.starts_on
 
     def side_of(self, workspace_id: UUID) -> Side:
         """Which side a party's workspace is."""

@@ -42,8 +42,12 @@ class Period:
 
 
 def term_of(contract: Any) -> Term:
-    """The term of anything with ``starts_on``, ``term_months`` and, once in force, ``ends_on``."""
-    return Term(contract.starts_on, contract.ends_on or last_day(contract.starts_on, contract.term_months))
+    """The term of anything with ``starts_on``, ``term_months`` and, once in force, ``ends_on``.
+
+    What ended before it began is shown by its first day.
+    """
+    last = contract.ends_on or last_day(contract.starts_on, contract.term_months)
+    return Term(contract.starts_on, max(last, contract.starts_on))
 
 
 @lru_cache(maxsize=4_096)  # a scope asks the same of each of its lines

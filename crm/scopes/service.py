@@ -43,8 +43,10 @@ SLIP = timedelta(minutes=10)
 
 
 def log_until(contract: Contract) -> datetime | None:
-    """Until when the work of a contract that has ended is still logged; ``None`` if it has not ended."""
-    return contract.ended_at + LATE if contract.status in OVER and contract.ended_at else None
+    """Until when the work of a contract that has ended is still logged; ``None`` if it has not ended or never began."""
+    if contract.status not in OVER or contract.ended_at is None or contract.never_began:
+        return None
+    return contract.ended_at + LATE
 
 
 def is_loggable(contract: Contract, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app import schema
+from app.checks import broken
 from crm.contracts import leaving, verification
 from crm.contracts.models import Contract, ContractStatus, ScopeLine
 from crm.contracts.queries import documents_of, lines_of, plan_of, signatures_of
@@ -167,6 +168,31 @@ def test_a_breach_ends_it_today(as_, database, contract_id, clock, who, other):
     assert told(database, "contract.terminated") == {CAST.members[other].workspace_id}
     assert "Two invoices stayed unpaid." in text_of(as_(other).get(f"/contracts/{contract_id}"))
     assert as_(other).api("POST", path, {"reason": "You too"}).status_code == 409
+
+
+def test_a_breach_before_the_start_ends_it_before_the_work_began(as_, database):
+    contract_id = staged(database, make_active, starts_on="2026-07-01", term_months=6)
+    alice, here = as_("alice"), f"/contracts/{contract_id}"
+    ended = as_("bob").api("POST", f"{here}/terminate", {"reason": "The accounts were sold."}).json()
+    assert (ended["status"], ended["ends_on"]) == ("terminated", str(TODAY))
+    page = text_of(alice.get(here))
+    assert "Ended on 1 June 2026 because of a breach" in page
+    assert "The work had not begun. 6 planned months no longer begin." in page
+    assert "can be logged" not in page
+    scope = text_of(alice.get(f"{here}/scope"))
+    assert "The contract ended on 1 June 2026, before the work began. There is nothing to log." in scope
+    assert "can be logged" not in scope
+    assert alice.api("GET", f"{here}/scope").json()["month"] == "2026-07"
+    assert log(alice, database, contract_id, TODAY).status_code == 409
+    assert broken(database) == []
+
+
+def test_a_breach_on_the_first_day_of_the_work_somewhere_leaves_that_day_in(as_, database, clock):
+    contract_id = staged(database, make_active, starts_on="2026-06-02")
+    clock.forward(hours=1)  # 2 June begins on Kiritimati, fourteen hours ahead of UTC
+    assert as_("bob").api("POST", f"/contracts/{contract_id}/terminate", {"reason": "Broken"}).status_code == 200
+    assert state(database, contract_id) == (ContractStatus.TERMINATED, date(2026, 6, 2))
+    assert "5 planned months no longer begin." in text_of(as_("alice").get(f"/contracts/{contract_id}"))
 
 
 def test_work_until_the_last_day_is_logged_for_a_week_after(as_, database, contract_id, clock, worker):
