@@ -10,7 +10,7 @@ from typing import Any
 from core.i18n import gettext as _
 from core.i18n import isolated
 from core.money import format_money
-from core.templating import show_date
+from core.templating import show_date, show_moment
 
 
 def N_(message: str) -> str:
@@ -178,7 +178,6 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
 
 _DAYS = {
     "valid_until": N_("Valid until %(day)s."),
-    "expires_at": N_("To be signed by %(day)s."),
     "last_day": N_("Last day: %(day)s."),
 }
 """Days an event may name, and how its mail tells them."""
@@ -197,12 +196,18 @@ def sentence(kind_name: str, params: Mapping[str, Any]) -> str:
     return _(kind.sentence) % isolated(values) if kind else str(values["title"])
 
 
-def fact(data: Mapping[str, Any]) -> str:
-    """What one wants to know before opening a mail, of what the event names: the price, and until when."""
+def fact(data: Mapping[str, Any], zone: str) -> str:
+    """What one wants to know before opening a mail, of what the event names: the price, and until when.
+
+    A moment is told in the reader's time ``zone``.
+    """
     told = []
     if data.get("total") is not None and data.get("currency"):
         told.append(_("Total: %(price)s.") % {"price": format_money(data["total"], data["currency"])})
     for name, words in _DAYS.items():
         if name in data:
             told.append(_(words) % {"day": show_date(datetime.fromisoformat(data[name]))})
+    if "expires_at" in data:
+        moment = show_moment(datetime.fromisoformat(data["expires_at"]), zone)
+        told.append(_("To be signed by %(time)s.") % {"time": moment})
     return " ".join(told)

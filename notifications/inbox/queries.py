@@ -37,6 +37,7 @@ _audience: Any = (
         col(User.email),
         col(User.email_verified_at),
         col(User.locale),
+        col(User.time_zone),
         col(Membership.workspace_id),
         col(Workspace.name).label("place"),
         col(NoticePreference.in_app),

@@ -44,7 +44,7 @@ def tell(db: Session, event: Event) -> None:
             mailed.add(person.user_id)
             with speaking(person.locale):
                 words = {"sentence": sentence(event.kind, params), "path": url}
-                words |= {"fact": fact(event.data), "place": person.place}
+                words |= {"fact": fact(event.data, person.time_zone), "place": person.place}
             mail = {"to": person.email, "template": "notice", "locale": person.locale, "params": words}
             paper = {"paper": [kind.paper, str(event.subject_id)]} if kind.paper else {}
             enqueue(db, "emails.send", {**mail, **paper})

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
+from accounts.users.models import User
 from core.events import Event
 from crm.contracts.models import Contract, ContractStatus
+from tests.cast import CAST
 from tests.counting import counted
 from tests.crm.contracts.test_draft import as_json
 from tests.factories.contracts import make_active, make_contract, make_sent, put_signature, staged, stored
@@ -113,6 +115,18 @@ def test_the_list_and_the_first_page_say_whose_turn_it_is(as_, database):
     assert all("Waits for Alice Social" in page and "Waits for you" not in page for page in read("bob"))
     assert all("Waits for you" in page for page in read("alice"))
     assert "Contracts in the making" in read("bob")[1]
+
+
+def test_the_list_tells_days_where_the_reader_lives(as_, database, clock):
+    clock.at = clock.at.replace(hour=0, minute=30)
+    staged(database)
+    with database.write() as db:
+        db.execute(update(User).where(col(User.id) == CAST.bob.user_id).values(time_zone="America/Los_Angeles"))
+    assert "Send it before 15 June 2026" in text_of(as_("alice").get("/contracts"))
+    assert "Send it before 14 June 2026" in text_of(as_("bob").get("/contracts"))
+    staged(database, make_sent)
+    assert "Waits for you, until 15 June 2026" in text_of(as_("alice").get("/contracts"))
+    assert "Waits for you, until 14 June 2026" in text_of(as_("bob").get("/contracts"))
 
 
 def test_a_contract_is_found_in_every_status(as_, database):

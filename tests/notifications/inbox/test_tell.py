@@ -112,6 +112,19 @@ def test_the_mail_says_it_in_the_reader_s_words_and_links_there(database, worker
     assert 'href="http://testserver/offers/42"' in html
 
 
+def test_the_mail_tells_until_when_to_sign_in_the_reader_s_time(database, worker, mail_folder):
+    zones = {"bob": "America/Los_Angeles", "bella": "Asia/Kolkata"}
+    with database.write() as db:
+        for name, zone in zones.items():
+            db.execute(update(User).where(col(User.id) == CAST.members[name].user_id).values(time_zone=zone))
+        happen(db, "contract.sent", expires_at="2026-06-15T00:30:00+00:00")
+    worker.drain()
+    said = {mail["To"].partition("@")[0]: text_of_mail(mail) for mail in sent(mail_folder)}
+    assert "To be signed by 14 Jun 2026, 17:30 UTC−7." in said["bob"]
+    assert "To be signed by 15 Jun 2026, 06:00 UTC+5:30." in said["bella"]
+    assert "To be signed by 15 Jun 2026, 00:30 UTC." in said["boris"]
+
+
 @pytest.mark.parametrize("url", ["https://evil.example", "//evil.example", "", "javascript:alert(1)", "/" + "x" * 300])
 def test_a_notice_only_leads_to_places_of_ours(database, url):
     with database.write() as db:
