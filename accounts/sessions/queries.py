@@ -11,6 +11,8 @@ from sqlmodel import col
 
 from accounts.sessions.devices import device
 from accounts.sessions.models import LoginSession
+from accounts.users import queries as people
+from accounts.users.models import User
 from accounts.viewers import Viewer
 from core.db import Session
 from core.errors import NotFound, NotSignedIn
@@ -57,6 +59,18 @@ def find_session(db: Session, viewer: Viewer, session_id: UUID) -> LoginSession:
     if found is None:
         raise NotFound(_("There is no such session here."))
     return found
+
+
+def hold_person(db: Session, viewer: Viewer) -> User:
+    """The person themselves, to change what protects their account; nobody else changes them meanwhile.
+
+    Raises ``NotSignedIn`` when the log-in in use just ended: a reset must not be overtaken by a request of whoever it
+    shut out. Who comes with a token gave the password, which is held (``require_password``).
+    """
+    user = people.lock(db, viewer.user_id)
+    if viewer.session_id is not None:
+        hold_session(db, viewer)
+    return user
 
 
 def hold_session(db: Session, viewer: Viewer) -> None:

@@ -73,10 +73,14 @@ def open_session(
 
 
 def require_password(db: Session, password: str, *, by: Viewer, field: str = "password") -> User:
-    """The person themselves, if the password is theirs. Raises ``Invalid`` beside ``field`` when it is not."""
+    """The person themselves, if the password is theirs; it stays so until the transaction ends.
+
+    Raises ``Invalid`` beside ``field`` when it is not and ``NotSignedIn`` when it changed meanwhile.
+    """
     user = people.get(db, by.user_id)
     if not verify_password(password, user.password_hash):
         raise Invalid(_("The password is wrong."), {field: _("The password is wrong.")})
+    people.hold_as_checked(db, user)
     return user
 
 

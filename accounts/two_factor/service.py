@@ -1,4 +1,7 @@
-"""Verbs of the second factor: time-based codes (RFC 6238, 30 seconds, 6 digits) and recovery codes."""
+"""Verbs of the second factor: time-based codes (RFC 6238, 30 seconds, 6 digits) and recovery codes.
+
+All of a signed-in person raise ``NotSignedIn`` when the log-in ended meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ import pyotp
 from sqlalchemy import delete, update
 from sqlmodel import col
 
+from accounts.sessions import queries as log_ins
 from accounts.two_factor import queries
 from accounts.two_factor.models import RecoveryCode
-from accounts.users import queries as people
 from accounts.users.actor import Oneself
 from accounts.users.mail import send
 from accounts.users.models import User
@@ -30,7 +33,7 @@ ISSUER = "Postwright"
 
 def begin(db: Session, keys: Keys, *, by: Viewer) -> None:
     """Make a new secret, which counts only once ``confirm`` has seen a code. Raises ``Conflict`` when already on."""
-    user = people.get(db, by.user_id)
+    user = log_ins.hold_person(db, by)
     if user.totp_confirmed_at is not None:
         raise Conflict(_("Two-step log-in is on already."))
     user.totp_sealed = keys.seal(_purpose(user), pyotp.random_base32())
@@ -43,7 +46,7 @@ def confirm(db: Session, keys: Keys, code: str, *, by: Viewer) -> list[str]:
 
     Raises ``Conflict`` when it is on or was not begun, ``Invalid`` for a wrong code.
     """
-    user = people.get(db, by.user_id)
+    user = log_ins.hold_person(db, by)
     if user.totp_confirmed_at is not None or user.totp_sealed is None:
         raise Conflict(_("Start again: there is nothing to confirm."))
     if not _accept_code(db, keys, user, code):
@@ -57,7 +60,7 @@ def confirm(db: Session, keys: Keys, code: str, *, by: Viewer) -> list[str]:
 
 def disable(db: Session, *, by: Viewer) -> None:
     """Turn the second factor off and forget secret and codes. Raises ``Conflict`` when there is nothing to forget."""
-    user = people.get(db, by.user_id)
+    user = log_ins.hold_person(db, by)
     if user.totp_sealed is None:
         raise Conflict(_("Two-step log-in is off already."))
     was_on = user.totp_confirmed_at is not None
@@ -70,7 +73,7 @@ def disable(db: Session, *, by: Viewer) -> None:
 
 def renew_codes(db: Session, *, by: Viewer) -> list[str]:
     """Ten new recovery codes; the old ones are void. Raises ``Conflict`` when the second factor is off."""
-    user = people.get(db, by.user_id)
+    user = log_ins.hold_person(db, by)
     if user.totp_confirmed_at is None:
         raise Conflict(_("Turn on two-step log-in first."))
     codes = _new_recovery_codes(db, user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import IntegrityError
 
+from accounts.sessions import queries as log_ins
 from accounts.sessions import service as sessions
 from accounts.users import links, queries
 from accounts.users.actor import Oneself
@@ -45,8 +46,11 @@ def resend_confirmation(db: Session, *, by: Viewer) -> None:
 
 
 def change_password(db: Session, password: str, *, by: Viewer) -> None:
-    """Set a new password and end every other log-in. Raises ``Invalid`` when it is refused."""
-    user = queries.get(db, by.user_id)
+    """Set a new password and end every other log-in.
+
+    Raises ``Invalid`` when it is refused and ``NotSignedIn`` when the log-in ended meanwhile.
+    """
+    user = log_ins.hold_person(db, by)
     refuse_weak(password, email=user.email, name=user.name)
     set_password(db, user, password)
     sessions.end_all(db, user.id, but=by.session_id)
@@ -57,8 +61,9 @@ def ask_new_email(db: Session, email: str, *, by: Viewer) -> None:
     """Mail a link to the new address; until it is opened the old one stays.
 
     An address with an account gets a mail that says so instead; the caller cannot tell the two apart.
+    Raises ``Invalid`` for the own address and ``NotSignedIn`` when the log-in ended meanwhile.
     """
-    user = queries.get(db, by.user_id)
+    user = log_ins.hold_person(db, by)
     if email == user.email:
         raise Invalid(_("Enter another address."), {"email": _("This is your address already.")})
     path = links.issue(db, user, LinkPurpose.CHANGE_EMAIL, email=email, **{"from": user.email})

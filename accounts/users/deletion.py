@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlmodel import col
 
+from accounts.sessions import queries as log_ins
 from accounts.sessions import service as sessions
 from accounts.tokens.models import ApiToken
 from accounts.two_factor.models import RecoveryCode
@@ -43,9 +44,9 @@ def ask(db: Session, *, by: Viewer) -> None:
     """Ask for the account to be deleted in 30 days.
 
     Raises ``Conflict`` when it was asked before, while others would lose their only owner, and, through the reactions
-    to the event, while contracts still run.
+    to the event, while contracts still run; ``NotSignedIn`` when the log-in ended meanwhile.
     """
-    user = queries.get(db, by.user_id)
+    user = log_ins.hold_person(db, by)
     if user.deletion_requested_at is not None:
         raise Conflict(_("You asked for this already."))
     closing = _left_alone(db, user)

@@ -56,8 +56,10 @@ def issue_confirmation(db: Session, user: User, then: str | None = None) -> str:
 def use(db: Session, link: MailLink) -> User:
     """Use the link up and give its person. Of several callers one gets through; the others get ``LinkGone``.
 
-    A link whose account has another address by now than when it was sent means nothing either.
+    A link whose account has another address by now than when it was sent means nothing either. The person is locked
+    before the link, as in the verbs that end links.
     """
+    user = queries.lock(db, link.user_id)
     used = db.execute(
         update(MailLink)
         .where(col(MailLink.id) == link.id, col(MailLink.used_at).is_(None), col(MailLink.expires_at) > db.now())
@@ -65,7 +67,6 @@ def use(db: Session, link: MailLink) -> User:
         .returning(col(MailLink.id))
         .execution_options(synchronize_session=False)
     ).scalar()
-    user = queries.get(db, link.user_id)
     if used is None or user.suspended_at is not None or user.email != link.data.get("from", link.email):
         raise queries.LinkGone
     return user

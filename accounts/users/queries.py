@@ -57,6 +57,12 @@ def get(db: Session, user_id: UUID) -> User:
     return db.get_one(User, user_id)
 
 
+def lock(db: Session, user_id: UUID) -> User:
+    """The person as they are now; nobody else changes them until the transaction ends."""
+    statement = select(User).where(col(User.id) == user_id).with_for_update(key_share=True)
+    return db.scalars(statement.execution_options(populate_existing=True)).one()
+
+
 def find_by_email(db: Session, email: str) -> User | None:
     """The person with that address (lower case)."""
     return db.scalar(select(User).where(col(User.email) == email))
@@ -66,10 +72,10 @@ def hold_as_checked(db: Session, user: User) -> None:
     """Keep the password that was just checked, and whether the person may come in, until the transaction ends.
 
     Raises ``NotSignedIn`` when either changed since ``user`` was read: a reset must not be overtaken by a log-in under
-    way, which it could not end.
+    way, which it could not end. The lock is the one ``lock`` takes: two who share it could not both go on to write.
     """
     statement = select(col(User.password_hash), col(User.suspended_at)).where(col(User.id) == user.id)
-    password_hash, suspended_at = db.execute(statement.with_for_update(read=True)).one()
+    password_hash, suspended_at = db.execute(statement.with_for_update(key_share=True)).one()
     if password_hash != user.password_hash or suspended_at is not None:
         raise NotSignedIn(_("Your account changed a moment ago. Log in again."))
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, true, update
+from sqlalchemy import ColumnElement, bindparam, delete, true, update
 from sqlmodel import col
 
+from accounts.users import queries as people
 from accounts.users.actor import Oneself
 from accounts.users.models import User
 from accounts.viewers import Viewer
@@ -60,7 +61,7 @@ def read_all(db: Session, url: str = "", *, by: Viewer) -> None:
 
 
 def _mark(db: Session, by: Viewer, which: ColumnElement[bool]) -> None:
-    _lock_person(db, by.user_id)
+    people.lock(db, by.user_id)
     marked = db.execute(
         update(Notice)
         .where(which, col(Notice.user_id) == by.user_id, col(Notice.read_at).is_(None))
@@ -73,7 +74,7 @@ def _mark(db: Session, by: Viewer, which: ColumnElement[bool]) -> None:
 
 def forget_place(db: Session, user_id: UUID, workspace_id: UUID) -> None:
     """Drop what a person was told in a workspace they leave."""
-    _lock_person(db, user_id)
+    people.lock(db, user_id)
     gone = db.execute(
         delete(Notice)
         .where(col(Notice.user_id) == user_id, col(Notice.workspace_id) == workspace_id)
@@ -85,18 +86,13 @@ def forget_place(db: Session, user_id: UUID, workspace_id: UUID) -> None:
 
 def choose(db: Session, data: PreferencesInput, *, by: Viewer) -> None:
     """Keep what the viewer wants to hear of; only what differs from the defaults is stored."""
-    person = _lock_person(db, by.user_id)
+    person = people.lock(db, by.user_id)
     db.execute(delete(NoticePreference).where(col(NoticePreference.user_id) == by.user_id))
     for name, kind in KINDS.items():
         in_app, email = name in data.in_app, name in data.email
         if (in_app, email) != (kind.in_app, kind.email):
             db.add(NoticePreference(user_id=by.user_id, kind=name, in_app=in_app, email=email))
     record(db, "user.notices_chosen", person, by=Oneself(by.user_id))
-
-
-def _lock_person(db: Session, user_id: UUID) -> User:
-    statement = select(User).where(col(User.id) == user_id).with_for_update(key_share=True)
-    return db.scalars(statement.execution_options(populate_existing=True)).one()
 
 
 def _count_down(db: Session, user_id: UUID, number: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -15,15 +14,11 @@ from accounts.sessions import service as sessions
 from accounts.tokens import service as tokens
 from accounts.tokens.models import ApiToken
 from accounts.tokens.schemas import TokenInput
-from accounts.users import queries as people
-from accounts.users import service as users
-from accounts.users.models import LinkPurpose
 from accounts.users.passwords import verify_password
 from accounts.viewers import find_by_token
 from accounts.workspaces.models import Membership, Role, Workspace
-from core.db import Database
 from core.errors import NotSignedIn
-from tests.accounts.mailbox import newest_path
+from tests.accounts.resets import lost_password
 from tests.cast import PASSWORD, viewer_of
 from tests.factories.briefs import make_draft
 from tests.factories.scopes import make_running_contract
@@ -233,19 +228,6 @@ def test_twenty_working_tokens_are_enough(as_, database, cast, clock):
 
 def test_an_unconfirmed_person_gets_no_token(as_, cast):
     assert as_("").api("POST", "/tokens", wanted(cast.ursula)).status_code == 422
-
-
-def lost_password(database: Database, part) -> Callable[[], None]:
-    """What the owner does who opens the link of a reset."""
-    with database.write() as db:
-        users.send_reset(db, part.email)
-    token = newest_path(database, "reset_password", part.email).rsplit("/", 1)[1]
-
-    def reset() -> None:
-        with database.write() as db:
-            users.reset_password(db, people.find_link(db, LinkPurpose.RESET_PASSWORD, token), "a quiet evening")
-
-    return reset
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

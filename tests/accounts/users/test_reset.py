@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from accounts.sessions import service as sessions
 from accounts.sessions.models import LoginSession
-from accounts.users import jobs
-from accounts.users.models import User
-from accounts.users.passwords import verify_password
+from accounts.two_factor import service as two_factor
+from accounts.users import account, deletion, jobs
+from accounts.users import service as users
+from accounts.users.models import LinkPurpose, MailLink, User
+from accounts.users.passwords import hash_password, verify_password
+from core.crypto import Keys
 from core.db import Database
+from core.errors import NotSignedIn
 from core.events import Event
 from core.jobs import Job
 from tests.accounts.mailbox import mails, newest_path, templates_to
-from tests.cast import PASSWORD
+from tests.accounts.resets import FRESH, lost_password
+from tests.cast import PASSWORD, viewer_of
+from tests.conftest import SETTINGS
 from tests.people import fields
 
 NEW = "the harbour froze in march"
@@ -171,3 +180,100 @@ def test_wrong_input_asks_for_nothing(as_, database, email):
     assert as_("").post("/forgot-password", {"email": email}).status_code == 422
     with database.read() as db:
         assert db.scalar(select(func.count()).select_from(Job)) == 0
+
+
+THEFT = "the thief walks in again"
+KEYS = Keys(SETTINGS)
+GUARDED = {
+    "password": lambda db, by: account.change_password(db, THEFT, by=by),
+    "address": lambda db, by: account.ask_new_email(db, "thief@example.org", by=by),
+    "deletion": lambda db, by: deletion.ask(db, by=by),
+    "second factor": lambda db, by: two_factor.begin(db, KEYS, by=by),
+    "first code": lambda db, by: two_factor.confirm(db, KEYS, "123456", by=by),
+    "no second factor": lambda db, by: two_factor.disable(db, by=by),
+    "recovery codes": lambda db, by: two_factor.renew_codes(db, by=by),
+}
+
+
+def in_use(database: Database, part, *, second_factor: bool) -> None:
+    with database.write() as db:
+        user = db.get_one(User, part.user_id)
+        if second_factor:
+            user.totp_sealed, user.totp_confirmed_at = "sealed", db.now()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # SQLite lets one write after the other
+@pytest.mark.parametrize("verb", GUARDED)
+def test_a_request_under_way_does_not_overtake_a_reset(database, cast, verb):
+    """A thief's log-in is known already when the owner takes the account back."""
+    in_use(database, cast.dina, second_factor=verb in {"no second factor", "recovery codes"})
+    reset = lost_password(database, cast.dina)
+    with database.write() as late:
+        by = viewer_of(late, "dina")
+        reset()
+        with pytest.raises(NotSignedIn):
+            GUARDED[verb](late, by)
+    assert verify_password(FRESH, stored(database, cast.dina).password_hash)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("path", ["/me/password", "/me/email", "/me/deletion", "/me/two-factor/secret"])
+def test_over_json_the_old_password_does_not_overtake_a_reset(as_, database, cast, monkeypatch, path):
+    reset = lost_password(database, cast.dina)
+
+    def check_and_be_overtaken(password: str, known: str) -> bool:
+        right = verify_password(password, known)
+        reset()
+        return right
+
+    monkeypatch.setattr(sessions, "verify_password", check_and_be_overtaken)
+    sent = {"current_password": PASSWORD}
+    sent |= {"/me/password": {"password": THEFT}, "/me/email": {"email": "thief@example.org"}}.get(path, {})
+    assert as_("dina").api("PUT", path, sent).status_code == 401
+    dina = stored(database, cast.dina)
+    assert verify_password(FRESH, dina.password_hash)
+    assert (dina.deletion_requested_at, dina.totp_sealed) == (None, None)
+    assert mails(database, "thief@example.org") == []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_reset_waits_for_a_change_of_address_being_asked_for_and_ends_it(database, cast):
+    reset = threading.Thread(target=lost_password(database, cast.dina))
+    with database.write() as db:
+        account.ask_new_email(db, "thief@example.org", by=viewer_of(db, "dina"))
+        reset.start()
+        reset.join(0.5)
+        assert reset.is_alive()
+    reset.join()
+    with database.read() as db:
+        asked = db.scalars(select(MailLink).where(col(MailLink.purpose) == LinkPurpose.CHANGE_EMAIL)).one()
+    assert asked.used_at is not None
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_change_of_the_password_waits_for_a_reset_and_does_not_stand_in_its_way(database, cast, monkeypatch):
+    reset, refused = lost_password(database, cast.dina), []
+    with database.read() as db:
+        by = viewer_of(db, "dina")
+
+    def change() -> None:
+        try:
+            with database.write() as db:
+                account.change_password(db, THEFT, by=by)
+        except NotSignedIn as error:
+            refused.append(error)
+
+    thief = threading.Thread(target=change)
+
+    def hash_meanwhile(password: str) -> str:
+        if password == FRESH:  # the link is used by now, the password not yet stored
+            thief.start()
+            thief.join(0.5)
+            assert thief.is_alive()
+        return hash_password(password)
+
+    monkeypatch.setattr(users, "hash_password", hash_meanwhile)
+    reset()
+    thief.join()
+    assert refused
+    assert verify_password(FRESH, stored(database, cast.dina).password_hash)
