@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from app.console import load_settings, opened
+from app.jobs_cli import job_commands
 from app.people_cli import token_commands, user_commands
 from core.clock import system_clock
 from core.settings import Settings
@@ -26,6 +27,7 @@ db_commands = typer.Typer(no_args_is_help=True, help="The database's schema.")
 cli.add_typer(db_commands, name="db")
 cli.add_typer(user_commands, name="user")
 cli.add_typer(token_commands, name="token")
+cli.add_typer(job_commands, name="jobs")
 
 
 def prepare(settings: Settings, *, demo: bool) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from accounts.access import Everyone
 from app import schema
+from core import dead_letters
 from core.db import Database
 from core.jobs import count_waiting
 
@@ -30,7 +31,10 @@ async def healthz() -> PlainTextResponse:
 
 @router.get("/readyz")
 def readyz(request: Request) -> JSONResponse:
-    """Database, schema, queue and disk: 200 when all are well, else 503. Warnings do not stop anything."""
+    """Database, schema, queue and disk: 200 when all are well, else 503. Warnings do not stop anything.
+
+    Nor do jobs that were given up, ``dead`` of the queue: ``postwright jobs list`` says which and why.
+    """
     checks = _checks(request.app.state.database)
     ready = all(check["ok"] for check in checks.values())
     return JSONResponse(
@@ -42,14 +46,14 @@ def _checks(database: Database) -> dict[str, dict[str, Any]]:
     try:
         revision = schema.current(database)
         with database.read() as db:
-            waiting = count_waiting(db)
+            waiting, dead = count_waiting(db), dead_letters.count(db)
     except SQLAlchemyError:
         return {"database": {"ok": False}}
     free = shutil.disk_usage(Path.cwd()).free
     return {
         "database": {"ok": True},
         "schema": {"ok": revision == schema.head(), "revision": revision},
-        "queue": {"ok": waiting < MOST_WAITING, "waiting": waiting},
+        "queue": {"ok": waiting < MOST_WAITING, "waiting": waiting, "dead": dead},
         "disk": {"ok": free > LEAST_FREE},
     }
 

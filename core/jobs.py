@@ -16,6 +16,9 @@ from core.db import Session
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 8
 KEPT = timedelta(days=7)
+"""So long a job that was done is remembered."""
+BURIED = timedelta(days=30)
+"""So long one that was buried may be looked at and tried again; see ``core.dead_letters``."""
 
 
 class Hopeless(Exception):
@@ -96,7 +99,13 @@ def _bury_given_up(db: Session, now: datetime) -> None:
     db.execute(
         update(Job)
         .where(*_ready(now), col(Job.attempts) >= MOST_ATTEMPTS)
-        .values(state=JobState.DEAD, leased_by=None, leased_until=None, error="no worker came back from it")
+        .values(
+            state=JobState.DEAD,
+            finished_at=now,
+            leased_by=None,
+            leased_until=None,
+            error="no worker came back from it",
+        )
         .execution_options(synchronize_session=False)
     )
 
@@ -128,13 +137,15 @@ def finish(db: Session, job_id: UUID, worker: str, **changes: Any) -> bool:
 def fail(db: Session, job: Job, worker: str, error: str, *, hopeless: bool = False) -> None:
     """Give a failed job back with backoff (2, 4, 8… minutes), or bury it: after the last attempt, or when hopeless."""
     dead = hopeless or job.attempts >= MOST_ATTEMPTS
-    later = db.now() + timedelta(minutes=2 ** min(job.attempts, 10))
+    now = db.now()
+    later = now + timedelta(minutes=2 ** min(job.attempts, 10))
     db.execute(
         update(Job)
         .where(col(Job.id) == job.id, col(Job.leased_by) == worker, col(Job.state) == JobState.QUEUED)
         .values(
             state=JobState.DEAD if dead else JobState.QUEUED,
             run_at=later,
+            finished_at=now if dead else None,
             leased_by=None,
             leased_until=None,
             error=error[:2000],
@@ -150,6 +161,9 @@ def count_waiting(db: Session) -> int:
 
 
 def sweep(db: Session) -> None:
-    """Forget jobs done a week ago; run by the worker's schedule. Dead ones stay to be looked at."""
-    old = (col(Job.state) == JobState.DONE) & (col(Job.finished_at) < db.now() - KEPT)
-    db.execute(delete(Job).where(old).execution_options(synchronize_session=False))
+    """Forget jobs done a week ago and those buried a month ago; run by the worker's schedule."""
+    now = db.now()
+    buried_at = func.coalesce(col(Job.finished_at), col(Job.run_at))  # burials once left ``finished_at`` empty
+    done = (col(Job.state) == JobState.DONE) & (col(Job.finished_at) < now - KEPT)
+    dead = (col(Job.state) == JobState.DEAD) & (buried_at < now - BURIED)
+    db.execute(delete(Job).where(done | dead).execution_options(synchronize_session=False))

@@ -49,6 +49,7 @@ def test_the_commands_of_the_house_are_there() -> None:
     assert set(commands()) == {
         *("serve", "worker", "demo", "check", "backup", "restore"),
         *("db upgrade", "db downgrade", "db check", "user create", "user suspend", "user restore", "token create"),
+        *("jobs list", "jobs retry"),
     }
 
 
