@@ -18,7 +18,7 @@ import structlog
 from app.features import JOBS, SCHEDULE, JobHandler, OutsideHandler, outside
 from core import logs
 from core.db import Database
-from core.jobs import Hopeless, Job, claim, enqueue, fail, finish, renew
+from core.jobs import MOST_ATTEMPTS, MOST_ATTEMPTS_OUTSIDE, Hopeless, Job, claim, enqueue, fail, finish, renew
 from core.settings import Settings
 from files.storage import Storage
 
@@ -106,8 +106,10 @@ class Worker:
                 self._perform_inside(self.jobs[job.kind], job)
         except Exception as error:
             log.exception("job failed", job=str(job.id), kind=job.kind, attempts=job.attempts)
+            most = MOST_ATTEMPTS_OUTSIDE if job.kind in self.outside else MOST_ATTEMPTS
+            told, hopeless = f"{type(error).__name__}: {error}", isinstance(error, Hopeless)
             with self.database.write() as db:
-                fail(db, job, self.name, f"{type(error).__name__}: {error}", hopeless=isinstance(error, Hopeless))
+                fail(db, job, self.name, told, most=most, hopeless=hopeless)
 
     def _perform_inside(self, handler: JobHandler, job: Job) -> None:
         with self.database.write() as db:

@@ -15,6 +15,9 @@ from core.db import Session
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 8
+MOST_ATTEMPTS_OUTSIDE = 13
+"""Of a job whose effect is outside, such as a mail: its server may be away for a day."""
+LONGEST_WAIT = timedelta(hours=4)
 KEPT = timedelta(days=7)
 """So long a job that was done is remembered."""
 BURIED = timedelta(days=30)
@@ -67,7 +70,7 @@ def enqueue(
 def claim(db: Session, worker: str, *, most: int = 10) -> list[Job]:
     """Lease up to ``most`` ready jobs to ``worker``; a lease that ran out makes a job ready again.
 
-    A job whose last attempt nobody came back from is buried: it may be what ended the worker.
+    A job whose eighth attempt, or a later one, nobody came back from is buried: it may be what ended the worker.
     """
     now = db.now()
     _bury_given_up(db, now)
@@ -98,7 +101,7 @@ def _ready(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def _bury_given_up(db: Session, now: datetime) -> None:
     db.execute(
         update(Job)
-        .where(*_ready(now), col(Job.attempts) >= MOST_ATTEMPTS)
+        .where(*_ready(now), col(Job.leased_until).is_not(None), col(Job.attempts) >= MOST_ATTEMPTS)
         .values(
             state=JobState.DEAD,
             finished_at=now,
@@ -134,11 +137,14 @@ def finish(db: Session, job_id: UUID, worker: str, **changes: Any) -> bool:
     return changed.scalar() is not None
 
 
-def fail(db: Session, job: Job, worker: str, error: str, *, hopeless: bool = False) -> None:
-    """Give a failed job back with backoff (2, 4, 8… minutes), or bury it: after the last attempt, or when hopeless."""
-    dead = hopeless or job.attempts >= MOST_ATTEMPTS
+def fail(db: Session, job: Job, worker: str, error: str, *, most: int = MOST_ATTEMPTS, hopeless: bool = False) -> None:
+    """Give a failed job back with backoff (2, 4, 8… minutes, at most 4 hours), or bury it.
+
+    That is after ``most`` attempts (8: some 4 hours, 13: a day), or when it is ``hopeless``.
+    """
+    dead = hopeless or job.attempts >= most
     now = db.now()
-    later = now + timedelta(minutes=2 ** min(job.attempts, 10))
+    later = now + min(timedelta(minutes=2**job.attempts), LONGEST_WAIT)
     db.execute(
         update(Job)
         .where(col(Job.id) == job.id, col(Job.leased_by) == worker, col(Job.state) == JobState.QUEUED)

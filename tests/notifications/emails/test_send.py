@@ -6,7 +6,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 
@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from app.features import outside
 from app.worker import Worker
-from core.jobs import Job, JobState, enqueue
+from core.jobs import MOST_ATTEMPTS_OUTSIDE, Job, JobState, enqueue
 from notifications.emails.message import compose
 from notifications.emails.render import Letter
 from notifications.emails.send import Server, send
@@ -185,6 +185,32 @@ def test_a_server_that_is_gone_is_tried_again(database, built_app):
     job = job_of(database)
     assert (job.state, job.attempts) == (JobState.QUEUED, 1)
     assert job.payload["params"]["path"] == "/reset/secret"
+
+
+def test_a_server_that_is_back_the_next_day_gets_the_mail(database, clock, built_app, postman, sink):
+    settings = SETTINGS.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})
+    gone = Worker(database, schedule={}, outside=outside(settings, database, built_app.state.storage))
+    ask(database)
+    for _hour in range(23):
+        gone.drain()
+        clock.forward(hours=1)
+    job = job_of(database)
+    assert job.state is JobState.QUEUED
+    clock.at = job.run_at
+    postman.drain()
+    assert (job_of(database).state, len(sink.mails)) == (JobState.DONE, 1)
+
+
+def test_a_server_that_stays_away_is_waited_for_a_day(database, clock, built_app):
+    settings = SETTINGS.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})
+    worker = Worker(database, schedule={}, outside=outside(settings, database, built_app.state.storage))
+    ask(database)
+    start = clock()
+    while (job := job_of(database)).state is JobState.QUEUED:
+        clock.at = max(job.run_at, clock())
+        worker.drain()
+    assert timedelta(hours=24) < clock() - start < timedelta(hours=25)
+    assert (job.state, job.attempts) == (JobState.DEAD, MOST_ATTEMPTS_OUTSIDE)
 
 
 def test_without_a_server_mail_goes_to_a_folder(database, worker, mail_folder):
