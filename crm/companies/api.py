@@ -10,7 +10,7 @@ from core.paging import PAGE_SIZE
 from crm.companies import queries
 from crm.companies import service as companies
 from crm.companies.access import OwnCompany, OwnContact
-from crm.companies.schemas import CompanyInput, CompanyPage, CompanyRead, ContactInput, ContactRead
+from crm.companies.schemas import CompanyInput, CompanyPage, CompanyRead, ContactInput, ContactRead, NewCompanyInput
 from web.deps import DB
 from web.routing import api
 
@@ -30,8 +30,9 @@ def index(
 
 
 @router.post("", response_model=CompanyRead, status_code=201)
-def create(viewer: SpecialistMember, db: DB, data: CompanyInput) -> Any:
-    return companies.create(db, data, by=viewer)
+def create(viewer: SpecialistMember, db: DB, data: NewCompanyInput) -> Any:
+    """A second company of one name is taken with ``again`` only."""
+    return companies.add(db, data, by=viewer)
 
 
 @router.get("/{company_id}", response_model=CompanyRead)

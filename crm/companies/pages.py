@@ -15,7 +15,7 @@ from crm.companies import queries
 from crm.companies import service as companies
 from crm.companies.access import OwnCompany, OwnContact
 from crm.companies.models import Company, Contact
-from crm.companies.schemas import CompanyInput, ContactInput
+from crm.companies.schemas import CompanyInput, ContactInput, NewCompanyInput
 from marketplace.taxonomy.catalogue import load
 from web.deps import DB
 from web.forms import Submitted, blank, filled, form_of
@@ -25,6 +25,7 @@ from web.routing import pages
 router = pages("/companies")
 
 CompanyForm = Annotated[Submitted[CompanyInput], Depends(form_of(CompanyInput))]
+NewCompanyForm = Annotated[Submitted[NewCompanyInput], Depends(form_of(NewCompanyInput))]
 ContactForm = Annotated[Submitted[ContactInput], Depends(form_of(ContactInput))]
 
 
@@ -44,14 +45,14 @@ def index(
 
 @router.get("/new")
 def new(request: Request, viewer: SpecialistMember) -> Response:
-    return page(request, "crm/companies/form.html", form=blank(), company=None, niches=_niches())
+    return _form_page(request, blank())
 
 
 @router.post("")
-def create(request: Request, viewer: SpecialistMember, db: DB, form: CompanyForm) -> Response:
-    company = form.attempt(db, lambda data: companies.create(db, data, by=viewer))
+def create(request: Request, viewer: SpecialistMember, db: DB, form: NewCompanyForm) -> Response:
+    company = form.attempt(db, lambda data: companies.add(db, data, by=viewer))
     if company is None:
-        return page(request, "crm/companies/form.html", status=422, form=form, company=None, niches=_niches())
+        return _form_page(request, form, twin=queries.find_named(db, viewer.workspace_id, form.value("name")))
     return redirect(request, f"/companies/{company.id}", flash=_("Company added"))
 
 
@@ -62,14 +63,13 @@ def show(request: Request, company: OwnCompany, db: DB) -> Response:
 
 @router.get("/{company_id}/edit")
 def edit_form(request: Request, company: OwnCompany) -> Response:
-    return page(request, "crm/companies/form.html", form=_stored(company), company=company, niches=_niches())
+    return _form_page(request, _stored(company), company)
 
 
 @router.post("/{company_id}")
 def edit(request: Request, viewer: SpecialistMember, company: OwnCompany, db: DB, form: CompanyForm) -> Response:
     if not form.succeeds(db, lambda data: companies.edit(db, company, data, by=viewer), over=_stored(company)):
-        shown = {"form": form, "company": company, "niches": _niches()}
-        return page(request, "crm/companies/form.html", status=form.status, **shown)
+        return _form_page(request, form, company)
     return redirect(request, f"/companies/{company.id}", flash=_("Saved"))
 
 
@@ -135,6 +135,14 @@ def _stored(row: Company | Contact) -> Submitted[Any]:
     """The form with what is stored."""
     model = CompanyInput if isinstance(row, Company) else ContactInput
     return filled(row.model_dump(include=set(model.model_fields)))
+
+
+def _form_page(
+    request: Request, form: Submitted[Any], company: Company | None = None, *, twin: Company | None = None
+) -> Response:
+    """``twin``: a company of the name that is being added."""
+    shown = {"form": form, "company": company, "twin": twin, "niches": _niches()}
+    return page(request, "crm/companies/form.html", status=form.status if form.errors else 200, **shown)
 
 
 def _niches() -> list[tuple[str, str]]:

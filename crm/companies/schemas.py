@@ -30,6 +30,12 @@ class CompanyInput(Input):
     note: Remark = ""
 
 
+class NewCompanyInput(CompanyInput):
+    """``again``: it is meant although the address book has one of this name."""
+
+    again: bool = False
+
+
 class ContactInput(Input):
     name: ShortLine
     position: Annotated[MaybeLine, Field(max_length=120)] = ""

@@ -10,16 +10,24 @@ from sqlmodel import col
 from accounts.viewers import Viewer
 from accounts.workspaces.models import Workspace
 from core.db import Session
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.events import record
 from core.i18n import gettext as _
 from core.search import normal
 from crm.companies import queries
 from crm.companies.models import Company, Contact
-from crm.companies.schemas import CompanyInput, ContactInput
+from crm.companies.schemas import CompanyInput, ContactInput, NewCompanyInput
 
 NAME = 120
 MOST_CONTACTS = 100
+
+
+def add(db: Session, data: NewCompanyInput, *, by: Viewer) -> Company:
+    """As ``create``. Raises ``Invalid`` where there is one of this name, unless that is said to be known."""
+    if not data.again and queries.find_named(db, by.workspace_id, data.name) is not None:
+        text = _("You have a company of this name already.")
+        raise Invalid(text, {"name": text})
+    return create(db, CompanyInput(**data.model_dump(exclude={"again"})), by=by)
 
 
 def create(db: Session, data: CompanyInput, *, by: Viewer) -> Company:

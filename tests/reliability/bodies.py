@@ -16,7 +16,7 @@ from accounts.users import schemas as people
 from accounts.users.pages import SignUpSubmission
 from accounts.workspaces import schemas as workspaces
 from core.db import Session
-from crm.companies.schemas import CompanyInput, ContactInput
+from crm.companies.schemas import CompanyInput, ContactInput, NewCompanyInput
 from crm.contracts.models import Contract
 from crm.contracts.queries import current_document, lines_of
 from crm.contracts.schemas import DraftInput, NoticeInput, ReasonInput, SendInput, SignInput
@@ -183,15 +183,17 @@ def _deals(db: Session, deal: Deal) -> dict[type[BaseModel], Body]:
         "next_step": "Call",
         "next_step_on": soon,
     }
+    company = {
+        "name": "Halden Roastery",
+        "website": "https://halden.example/",
+        "country": "Norway",
+        "city": "Oslo",
+        "niche": "food",
+        "note": "Met at the fair",
+    }
     return {
-        CompanyInput: {
-            "name": "Halden Roastery",
-            "website": "https://halden.example/",
-            "country": "Norway",
-            "city": "Oslo",
-            "niche": "food",
-            "note": "Met at the fair",
-        },
+        CompanyInput: company,
+        NewCompanyInput: {**company, "again": True},
         ContactInput: {
             "name": "Henrik Lund",
             "position": "Owner",

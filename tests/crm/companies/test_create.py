@@ -36,6 +36,21 @@ def test_the_same_over_json(as_, database):
     assert [row["name"] for row in listed["rows"]] == ["Phở Nhà Sen"]
 
 
+def test_a_second_one_of_a_name_is_asked_back(as_, database):
+    alice = as_("alice")
+    first = alice.post("/companies", {"name": "Roast & Rye", "city": "Leeds"}).headers["location"]
+    asked = alice.post("/companies", {"name": "Roast & Rye", "city": "York"})
+    assert asked.status_code == 422
+    assert "You have a company of this name already." in text_of(asked)
+    assert f'href="{first}"' in asked.text
+    assert 'value="York"' in asked.text
+    assert alice.api("POST", "/companies", {"name": "Roast & Rye"}).json()["fields"]["name"]
+    assert count(database) == 1
+    assert alice.post("/companies", {"name": "Roast & Rye", "city": "York", "again": "on"}).status_code == 303
+    assert alice.api("POST", "/companies", {"name": "Roast & Rye", "again": True}).status_code == 201
+    assert count(database) == 3
+
+
 @pytest.mark.parametrize("name", ["mallory", "dina", "bob"])
 def test_nobody_else_sees_it(as_, name):
     made = as_("alice").api("POST", "/companies", {"name": "Secret client"}).json()
