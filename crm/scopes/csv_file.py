@@ -9,6 +9,7 @@ from core.i18n import gettext as _
 from core.money import major
 from crm.contracts.words import owner_name
 from crm.scopes.queries import MeteredLine
+from marketplace.briefs.matching import OURS
 from marketplace.taxonomy.words import platform_name, responsibility_name
 
 
@@ -23,9 +24,11 @@ def scope_csv(lines: list[MeteredLine], currency: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     heads = [_("Responsibility"), _("Platform"), _("Who"), _("Unit"), _("Limit"), _("Carried over")]
-    writer.writerow([*heads, _("Period"), _("Used"), _("Price"), _("Extras"), _("Currency")])
+    prices = [_("Price"), _("Each one more"), _("Extras"), _("Currency")]
+    writer.writerow([*heads, _("Period"), _("Used"), _("Revisions"), *prices])
     for item in lines:
         line = item.line
+        amounts = (line.price, line.overage_price, item.charged or None)
         cells = [
             responsibility_name(line.responsibility),
             platform_name(line.platform) if line.platform else "",
@@ -35,9 +38,9 @@ def scope_csv(lines: list[MeteredLine], currency: str) -> str:
             item.meter.carried or None,
             f"{item.period.first} – {item.period.last}",
             item.meter.used,
-            None if line.price is None else major(line.price, currency),
-            major(item.charged, currency) if item.charged else None,
-            currency if line.price is not None or item.charged else "",
+            line.revision_rounds if line.owner in OURS else None,
+            *(None if amount is None else major(amount, currency) for amount in amounts),
+            "" if amounts == (None, None, None) else currency,
         ]
         writer.writerow([safe_cell(cell) for cell in cells])
     return out.getvalue()

@@ -40,6 +40,7 @@ _lines = (
         col(ScopeLine.overage_price),
         col(ScopeLine.rollover_cap),
         col(ScopeLine.sla_minutes),
+        col(ScopeLine.revision_rounds),
         col(ScopeLine.evidence),
         col(ScopeLine.note),
         col(ScopeLine.exclusions),

@@ -93,6 +93,7 @@ class MeteredLineRead(Read):
     price: int | None
     overage_price: int | None
     sla_minutes: int | None
+    revision_rounds: int
     evidence: EvidenceType
     limit: int | None
     rollover_cap: int

@@ -21,7 +21,7 @@ from marketplace.briefs.models import Brief
 from marketplace.offers import coverage, queries
 from marketplace.offers.coverage import Reach, Scope
 from marketplace.offers.models import Billing, Coverage, OfferStatus
-from marketplace.offers.words import billing_name, limit_text, line_name
+from marketplace.offers.words import billing_name, conditions, limit_text, line_name
 from marketplace.taxonomy.words import minutes_text, responsibility_name
 
 
@@ -107,7 +107,7 @@ def compare_offers(db: Session, brief: Brief) -> Comparison:
         _row("price", _("Price"), [_price(offer, offers) for offer in offers]),
         _row("scope", _("Covers the scope"), [_scope(scope) for scope in scopes]),
         *(_line_row(line, _line_cells(line, offers, answers)) for line in asked),
-        _row("term", _("Extras"), [_extras(lines[offer.version_id]) for offer in offers]),
+        _row("term", _("Extras"), [_extras(lines[offer.version_id], offer.currency) for offer in offers]),
         _row("term", _("Starts"), [Cell(show_date(o.starts_on), score=(-o.starts_on.toordinal(),)) for o in offers]),
         _row("term", _("Term"), [Cell(_months(offer.term_months)) for offer in offers]),
         _row("term", _("Paid"), [Cell(_paid(offer.billing)) for offer in offers]),
@@ -173,6 +173,7 @@ def _line(asked: Any, line: Any, currency: str) -> Cell:
     parts = [_("covered in part")] if partial else []
     parts += [format_money(line.price, currency)] if line.price is not None else []
     parts += [_("reply in %(time)s") % {"time": minutes_text(line.sla_minutes)}] if line.sla_minutes else []
+    parts += conditions(line, currency)
     parts += [line.note] if line.note else []
     speed = 0.0 if asked.sla_minutes is None else -float(line.sla_minutes or "inf")
     limit = float("inf") if line.limit is None else float(line.limit)
@@ -180,9 +181,10 @@ def _line(asked: Any, line: Any, currency: str) -> Cell:
     return Cell(coverage.answered_limit(asked, line), ", ".join(parts), partial=partial, score=score)
 
 
-def _extras(lines: Sequence[Any]) -> Cell:
-    names = [f"{line_name(line)}: {limit_text(line)}" for line in lines if line.coverage is Coverage.EXTRA]
-    return Cell("; ".join(names))
+def _extras(lines: Sequence[Any], currency: str) -> Cell:
+    extras = [line for line in lines if line.coverage is Coverage.EXTRA]
+    told = [f"{line_name(line)}: {', '.join([limit_text(line), *conditions(line, currency)])}" for line in extras]
+    return Cell("; ".join(told))
 
 
 def _paid(billing: Billing) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from core.i18n import gettext as _
 from core.i18n import ngettext
+from core.money import format_money
+from marketplace.briefs.matching import OURS
 from marketplace.briefs.models import LineOwner, LinePeriod
 from marketplace.offers.models import LIVE, Billing, Coverage, DeclineReason, Offer, OfferStatus
 from marketplace.taxonomy.catalogue import load
@@ -25,6 +27,16 @@ def limit_text(line: Any) -> str:
             return _("%(amount)s a quarter") % {"amount": amount}
         case _:
             return _("%(amount)s, once") % {"amount": amount}
+
+
+def conditions(line: Any, currency: str) -> list[str]:
+    """What a line of an offer or a contract says besides limit and price: ``2 revisions``, ``each one more €15``.
+
+    Revisions are of what the specialist does.
+    """
+    rounds, more = line.revision_rounds, line.overage_price
+    told = [ngettext("%(n)s revision", "%(n)s revisions", rounds) % {"n": rounds}] if line.owner in OURS else []
+    return told + ([_("each one more %(price)s") % {"price": format_money(more, currency)}] if more is not None else [])
 
 
 def unit_name(code: str) -> str:
@@ -182,6 +194,7 @@ def _live_sentence(offer: Offer, sides: Any, mine: Any) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "offer_limit": limit_text,
     "offer_line": line_name,
+    "offer_conditions": conditions,
     "offer_unit": unit_name,
     "offer_coverage": coverage_name,
     "offer_billing": billing_name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
@@ -140,6 +141,25 @@ def priced(database: Database) -> tuple[Contract, UUID]:
         contract = make_running_contract(db, lines=[line])
         found = db.scalars(select(col(ScopeLine.id)).where(col(ScopeLine.contract_id) == contract.id)).one()
     return contract, found
+
+
+def test_both_sides_read_what_one_more_costs_and_how_often_it_is_revised(as_, database):
+    theirs = {"responsibility": "D3", "unit": "shoot", "owner": "client", "revision_rounds": 5}
+    ours = {"responsibility": "C3", "unit": "post", "limit": 4, "revision_rounds": 3, "overage_price": 1_500}
+    with database.write() as db:
+        contract = make_running_contract(db, lines=[ours, theirs])
+        where = col(ScopeLine.contract_id) == contract.id, col(ScopeLine.responsibility) == "C3"
+        line = db.scalars(select(col(ScopeLine.id)).where(*where)).one()
+    for person in (as_("alice"), as_("bob")):
+        here = f"/contracts/{contract.id}"
+        for page in (f"{here}/scope", f"{here}/lines/{line}"):
+            shown = text_of(person.get(page))
+            assert ("3 revisions, each one more €15" in shown, "5 revisions" in shown) == (True, False), page
+        read = person.api("GET", f"{here}/scope").json()["lines"]
+        assert [(row["revision_rounds"], row["overage_price"]) for row in read] == [(3, 1_500), (5, None)]
+        heads, *rows = csv.reader(person.get(f"{here}/scope.csv").text.splitlines())
+        wanted = [heads.index(name) for name in ("Revisions", "Price", "Each one more", "Currency")]
+        assert [[row[at] for at in wanted] for row in rows] == [["3", "", "15.00", "EUR"], ["", "", "", ""]]
 
 
 def test_beyond_the_limit_at_the_price_the_contract_names(as_, database, priced):

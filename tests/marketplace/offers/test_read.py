@@ -201,6 +201,25 @@ def test_a_row_of_the_comparison_names_the_work_and_apart_what_was_asked(as_, st
     assert '>Choose<span class="visually-hidden"> <bdi>Dina Digital</bdi></span></button>' in page
 
 
+def test_revisions_and_the_price_beyond_the_limit_are_read_before_it_is_accepted(as_, stage):
+    """Of a line that is covered and of an extra; not of what the client does, nor of what is excluded."""
+    rows = stage.body()["lines"]
+    rows[stage.row("C3")] |= {"revision_rounds": 7, "overage_price": 12_345}
+    rows[stage.row("D4")] |= {"coverage": "excluded", "limit": None, "revision_rounds": 6}
+    rows[stage.row("D3")] |= {"revision_rounds": 5}
+    rows.append({"responsibility": "G1", "limit": 1, "revision_rounds": 1, "overage_price": 4_400})
+    offer_id, bob = stage.proposal("alice", lines=rows), as_("bob")
+    for page in (as_("alice").get(f"/offers/{offer_id}"), bob.get(f"/offers/{offer_id}")):
+        shown = text_of(page)
+        assert "12 posts a month 7 revisions, each one more €123.45" in shown
+        assert "1 revision, each one more €44" in shown
+        assert not [rounds for rounds in (5, 6) if f"{rounds} revisions" in shown]
+    found = bob.api("GET", f"/briefs/{stage.brief_id}/offers").json()["rows"]
+    cells = {row["label"]: row["cells"][0] for row in found}
+    assert "7 revisions, each one more €123.45" in next(cells[name]["note"] for name in cells if "Scheduling" in name)
+    assert cells["Extras"]["text"].endswith(": 1 campaign a month, 1 revision, each one more €44")
+
+
 def test_what_reads_alike_is_equally_good(as_, stage, clock):
     clock.forward(days=3)
     stage.proposal("alice")
