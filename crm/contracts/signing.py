@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from accounts.viewers import Viewer, require_verified
 from core.clock import over_everywhere
 from core.db import Session
@@ -39,12 +41,17 @@ def send(db: Session, contract: Contract, data: SendInput, *, by: Viewer) -> Con
         document_number=document.number,
         sent_by_id=by.workspace_id,
         sent_at=db.now(),
-        expires_at=min(db.now() + SIGN_WITHIN, contract.created_at + 2 * SIGN_WITHIN),
+        expires_at=time_to_sign(contract, db.now()),
         reminders_sent=0,
         updated_at=db.now(),
     )
     tell(db, "contract.sent", contract, by=by, number=document.number, expires_at=contract.expires_at.isoformat())
     return document
+
+
+def time_to_sign(contract: Contract, now: datetime) -> datetime:
+    """Until when both sides can sign a draft that is sent ``now``: 14 days, at most 28 after the acceptance."""
+    return min(now + SIGN_WITHIN, contract.created_at + 2 * SIGN_WITHIN)
 
 
 def recall(db: Session, contract: Contract, *, by: Viewer) -> None:

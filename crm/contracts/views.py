@@ -14,7 +14,7 @@ from crm.contracts.leaving import earliest, last_by_term
 from crm.contracts.lines import repeats
 from crm.contracts.models import ON_TABLE, UNSIGNED, Contract, ContractStatus, EvidenceType, ReplyHours, Side
 from crm.contracts.pdf import reference
-from crm.contracts.signing import intent
+from crm.contracts.signing import intent, time_to_sign
 from crm.contracts.verification import faults
 from marketplace.briefs.matching import OURS
 from marketplace.offers.models import Billing
@@ -75,6 +75,7 @@ def contract_page(
         "notice_from": first,
         "notice_until": last_by_term(contract),
         "not_due": not_due(contract, body),
+        "sign_until": time_to_sign(contract, db.now()),
         "words": words,
     }
 

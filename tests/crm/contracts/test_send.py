@@ -127,6 +127,18 @@ def test_taking_it_back_and_sending_it_anew_ends_28_days_after_the_acceptance(as
     assert (refused.status_code, refused.json()["error"]) == (409, "expired")
 
 
+def test_the_page_says_until_when_the_sent_text_can_be_signed(as_, database, clock):
+    contract_id, alice = staged(database), as_("alice")
+    here, said = f"/contracts/{contract_id}", "Both sides can then sign it until %s UTC."
+    assert said % "15 Jun 2026, 09:00" in text_of(alice.get(here))
+    for days, verb in ((13, "send"), (13, "recall")):
+        clock.forward(days=days)
+        assert alice.send(here, f"{here}/{verb}").status_code == 303
+    assert said % "29 Jun 2026, 09:00" in text_of(alice.get(here))
+    assert alice.send(here, f"{here}/send").status_code == 303
+    assert alice.api("GET", here).json()["expires_at"].startswith("2026-06-29T09:00")
+
+
 def test_a_draft_after_a_recall_is_shown_as_it_is_now(as_, database):
     contract_id = staged(database, make_sent)
     recalled = as_("alice").api("POST", f"/contracts/{contract_id}/recall").json()
