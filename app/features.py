@@ -15,7 +15,7 @@ from typing import Any
 from accounts.sessions import service as sessions
 from accounts.tokens import reactions as tokens_reactions
 from accounts.users import jobs as users_jobs
-from accounts.workspaces.invariants import every_workspace_has_an_owner
+from accounts.workspaces import invariants as workspaces_invariants
 from core import jobs
 from core.clock import Clock, system_clock
 from core.db import Database, Reaction, Session
@@ -138,7 +138,7 @@ SCHEDULE: Mapping[str, timedelta] = {
 """Job kind → how often it runs."""
 
 INVARIANTS: Sequence[Callable[[Session], list[str]]] = (
-    every_workspace_has_an_owner,
+    *workspaces_invariants.INVARIANTS,
     profiles_checks.broken_profiles,
     *briefs_invariants.INVARIANTS,
     *contracts_invariants.INVARIANTS,

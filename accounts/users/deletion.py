@@ -105,7 +105,9 @@ def _erase(db: Session, user: User) -> None:
 
 
 def _left_alone(db: Session, user: User) -> list[Workspace]:
-    """Workspaces that close with the person. Raises ``Conflict`` for one whose other members need an owner.
+    """Workspaces that close with the person, also those suspended with them.
+
+    Raises ``Conflict`` for one whose other members need an owner.
 
     Nobody joins or leaves them until the transaction ends: else two owners could each rely on the other.
     """

@@ -159,7 +159,7 @@ def suspend(db: Session, email: str) -> None:
     sessions.end_all(db, user.id)
     record(db, "user.suspended", user, by=None)
     for place, _others, owners in workspace_queries.list_owned(db, user.id):
-        if not owners:
+        if not owners and place.suspended_at is None:
             workspaces.suspend(db, place)
 
 

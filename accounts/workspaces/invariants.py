@@ -7,6 +7,7 @@ from sqlmodel import col
 
 from accounts.workspaces.models import Membership, Role, Workspace
 from core.db import Session
+from core.events import Event
 
 
 def every_workspace_has_an_owner(db: Session) -> list[str]:
@@ -20,3 +21,14 @@ def every_workspace_has_an_owner(db: Session) -> list[str]:
         .order_by(col(Workspace.id))
     )
     return [f"workspace {workspace_id} has no owner" for workspace_id in found]
+
+
+def every_empty_workspace_is_closed(db: Session) -> list[str]:
+    """Workspaces nobody works in that were never closed: what they say and have signed would be nobody's."""
+    member = select(col(Membership.id)).where(col(Membership.workspace_id) == Workspace.id)
+    closed = select(col(Event.id)).where(col(Event.subject_id) == Workspace.id, col(Event.kind) == "workspace.closed")
+    found = db.scalars(select(col(Workspace.id)).where(~member.exists(), ~closed.exists()).order_by(col(Workspace.id)))
+    return [f"workspace {workspace_id} is empty but not closed" for workspace_id in found]
+
+
+INVARIANTS = (every_workspace_has_an_owner, every_empty_workspace_is_closed)

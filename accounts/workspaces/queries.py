@@ -124,7 +124,7 @@ def list_owners(db: Session, workspace_id: UUID) -> list[UUID]:
 
 
 def list_owned(db: Session, user_id: UUID) -> list[tuple[Workspace, int, int]]:
-    """Running workspaces the person owns, each with how many others work there and how many of those own it too.
+    """Workspaces the person owns, each with how many others work there and how many of those own it too.
 
     An owner who is suspended cannot act and is not counted as one.
     """
@@ -150,7 +150,6 @@ def list_owned(db: Session, user_id: UUID) -> list[tuple[Workspace, int, int]]:
     rows = db.execute(
         select(Workspace, counted.c.others, counted.c.owners)
         .join(counted, counted.c.workspace_id == Workspace.id)
-        .where(col(Workspace.suspended_at).is_(None))
         .order_by(col(Workspace.id))
     )
     return [(row[0], int(row[1]), int(row[2])) for row in rows]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlmodel import SQLModel, col
 
 from accounts.users import deletion, jobs
 from accounts.users import service as users
 from accounts.users.models import User
 from accounts.workspaces import members
+from accounts.workspaces import service as workspaces
+from accounts.workspaces.invariants import every_empty_workspace_is_closed
 from accounts.workspaces.models import Membership, Role, Workspace
 from app.checks import broken
 from app.features import JOBS, SCHEDULE
@@ -221,6 +223,44 @@ def test_nobody_leaves_a_running_contract(as_, database, cast, clock: ManualCloc
     carry_out(database)
     assert stored(database, cast.alice).email == cast.alice.email
     assert templates_to(database, cast.alice.email)[-1] != "account_deleted"
+
+
+def test_who_was_suspended_meanwhile_is_erased_with_the_workspace(as_, database, cast, clock: ManualClock):
+    with database.write() as db:
+        make_profile(db, "dina", name="Dina Digital", about="I photograph bread at six in the morning, " * 5)
+    assert as_("dina").post("/settings/deletion").status_code == 303
+    with database.write() as db:
+        users.suspend(db, cast.dina.email)
+    clock.forward(days=30)
+    carry_out(database)
+    assert stored(database, cast.dina).name == "Deleted person"
+    left = words_of(database)
+    for said in (cast.dina.email, cast.dina.full_name, "Dina Digital", "bread at six"):
+        assert said not in left, said
+    with database.read() as db:
+        place = db.get_one(Workspace, cast.dina.workspace_id)
+    assert (place.name, place.legal_name, place.legal_address) == ("Closed workspace", "", "")
+    assert broken(database) == []
+
+
+def test_who_was_suspended_meanwhile_stays_while_a_contract_runs(as_, database, cast, clock: ManualClock):
+    assert as_("dina").post("/settings/deletion").status_code == 303
+    with database.write() as db:
+        make_active(db, specialist="dina", message="Agreed")
+    with database.write() as db:
+        users.suspend(db, cast.dina.email)
+    clock.forward(days=30)
+    carry_out(database)
+    assert stored(database, cast.dina).email == cast.dina.email
+    assert broken(database) == []
+
+
+def test_a_workspace_nobody_works_in_is_closed(database, cast):
+    with database.write() as db:
+        workspaces.suspend(db, db.get_one(Workspace, cast.dina.workspace_id))
+        assert every_empty_workspace_is_closed(db) == []
+        db.execute(delete(Membership).where(col(Membership.user_id) == cast.dina.user_id))
+        assert every_empty_workspace_is_closed(db) == [f"workspace {cast.dina.workspace_id} is empty but not closed"]
 
 
 def test_the_worker_knows_it():
