@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from app.backup import BackupError
+from core.db import is_crossed
 from core.errors import DomainError, Invalid
 from web.sentences import field_errors
 
@@ -23,6 +24,8 @@ def complaint(error: Exception) -> str | None:
             return str(error)
         case DBAPIError() if error.connection_invalidated or error.statement is None:
             return f"The database cannot be reached: {str(error.orig).strip()}"
+        case DBAPIError() if is_crossed(error):
+            return "The database is busy and nothing was changed. Try again in a moment."
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
             return f"{where}{error.strerror or error}"

@@ -50,8 +50,8 @@ def user_suspend(email: Annotated[str, typer.Argument(help="The address the pers
     """
     from accounts.users.service import suspend
 
-    with opened() as database, database.write() as db:
-        suspend(db, email)
+    with opened() as database:
+        database.insist(lambda db: suspend(db, email))
     typer.echo(f"suspended {email}")
 
 
@@ -63,8 +63,8 @@ def user_restore(email: Annotated[str, typer.Argument(help="The address of a sus
     """
     from accounts.users.service import restore
 
-    with opened() as database, database.write() as db:
-        restore(db, email)
+    with opened() as database:
+        database.insist(lambda db: restore(db, email))
     typer.echo(f"restored {email}")
 
 

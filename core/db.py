@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import sqlmodel
 from sqlalchemy import Connection, Engine, Executable, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from core.clock import Clock, system_clock
@@ -28,6 +29,9 @@ Reaction = Callable[["Session", "Event"], None]
 
 SQLITE_READERS = 8
 POSTGRES_POOL = 10
+TRIES = 5
+CROSSED = {"40P01", "55P03"}
+"""PostgreSQL's codes of a deadlock and of a lock that was not given in time."""
 POSTGRES_OPTIONS = "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000"
 
 
@@ -115,6 +119,20 @@ class Database:
         finally:
             session.close()
 
+    def insist(self, work: Callable[[Session], None]) -> None:
+        """``work`` in a transaction, from the start again when others crossed it: for verbs nobody sends again.
+
+        Raises what the last of ``TRIES`` raised.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                with self.write() as db:
+                    work(db)
+                return
+            except OperationalError as error:
+                if not left or not is_crossed(error):
+                    raise
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that cannot change anything."""
@@ -127,6 +145,11 @@ class Database:
     def dispose(self) -> None:
         self.writer.dispose()
         self.reader.dispose()
+
+
+def is_crossed(error: DBAPIError) -> bool:
+    """Whether others held what the statement wanted: nothing was changed, and the same may work in a moment."""
+    return getattr(error.orig, "sqlstate", None) in CROSSED
 
 
 @contextmanager

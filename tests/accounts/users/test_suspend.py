@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from contextlib import suppress
+
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 from typer.testing import CliRunner
 
+from accounts.users.models import User
 from accounts.workspaces.invariants import every_workspace_has_an_owner
 from accounts.workspaces.models import Membership, Role
 from app.checks import broken
 from app.cli import cli
 from app.complaints import complaint
 from core.db import Database
+from marketplace.offers import service as offers
 from marketplace.offers.models import Offer, OfferStatus
+from marketplace.offers.schemas import DeclineInput
 from tests.cast import PASSWORD, viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.offers import make_proposal
@@ -79,6 +87,36 @@ def test_a_workspace_with_another_owner_goes_on(as_, cast, database, console):
         db.execute(update(Membership).where(col(Membership.user_id) == cast.anton.user_id).values(role=Role.OWNER))
     assert console("user", "suspend", cast.alice.email) == ""
     assert as_("").get("/specialists/alice-social").status_code == 200
+
+
+def someone_waits(database: Database) -> bool:
+    """Whether a transaction of this database waits for another's lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with database.read() as db:
+        return bool(db.scalar(text(waiting)))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # SQLite lets one write after the other
+def test_who_is_being_told_something_is_shut_out_all_the_same(cast, database, console):
+    """The offer is locked before its maker's count of notices, a person who is shut out before their offers."""
+    with database.write() as db:
+        make_profile(db, "mallory")
+        offer = make_proposal(db, make_brief(db, viewer_of(db, "bob")), viewer_of(db, "mallory"), message="").id
+    said: list[str] = []
+    shutting = threading.Thread(target=lambda: said.append(console("user", "suspend", cast.mallory.email)))
+    with suppress(OperationalError), database.write() as db:  # either may be the one the database ends
+        offers.decline(db, db.get_one(Offer, offer), DeclineInput(reason="price"), by=viewer_of(db, "bob"))
+        db.flush()
+        shutting.start()
+        while not someone_waits(database) and shutting.is_alive():
+            time.sleep(0.02)
+        assert shutting.is_alive()
+    shutting.join()
+    assert said == [""]
+    with database.read() as db:
+        assert db.get_one(User, cast.mallory.user_id).suspended_at is not None
+        assert not db.get_one(Offer, offer).is_live
+    assert broken(database) == []
 
 
 def test_an_unknown_address_is_said(console):
