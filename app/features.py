@@ -48,7 +48,7 @@ from web import idempotency, limits
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "user.password_reset": (tokens_reactions.on_password_reset,),
     "user.deletion_asked": (contracts_reactions.keep_parties,),
-    "user.deleted": (contracts_reactions.keep_parties,),
+    "user.deleted": (contracts_reactions.keep_parties, inbox_reactions.forget_arrivals),
     "member.removed": (inbox_reactions.forget_removed,),
     "workspace.created": (profiles_reactions.on_workspace_created, deals_reactions.on_workspace_created),
     "workspace.closed": (

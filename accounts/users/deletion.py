@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import col
 
 from accounts.sessions import queries as log_ins
@@ -24,7 +24,7 @@ from accounts.users.models import MailLink, User
 from accounts.users.passwords import nobodys_hash
 from accounts.viewers import Viewer
 from accounts.workspaces import queries as workspaces
-from accounts.workspaces.models import Workspace
+from accounts.workspaces.models import Invitation, Workspace
 from core.db import Session
 from core.errors import Conflict
 from core.events import record
@@ -94,6 +94,9 @@ def _erase(db: Session, user: User) -> None:
     for table in (ApiToken, MailLink, RecoveryCode):
         mine: Any = col(table.user_id) == user.id
         db.execute(delete(table).where(mine).execution_options(synchronize_session=False))
+    theirs = col(Invitation.workspace_id).in_([place.id for place in closing])
+    invited = delete(Invitation).where(or_(col(Invitation.email) == user.email, theirs))
+    db.execute(invited.execution_options(synchronize_session=False))
     user.email = f"deleted-{user.id}@deleted.invalid"
     user.name = _("Deleted person")
     user.password_hash = nobodys_hash()

@@ -57,6 +57,11 @@ def forget_removed(db: Session, event: Event) -> None:
         inbox.forget_place(db, member.user_id, member.workspace_id)
 
 
+def forget_arrivals(db: Session, event: Event) -> None:
+    """user.deleted: nobody keeps the name of who joined once."""
+    inbox.forget_arrivals(db, event.subject_id)
+
+
 def _other_sides(event: Event) -> set[UUID]:
     also = event.data.get("also")
     sides = {event.other_workspace_id, UUID(also) if also else None}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, true, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, true, update
 from sqlmodel import col
 
 from accounts.users import queries as people
@@ -16,7 +16,7 @@ from accounts.users.actor import Oneself
 from accounts.users.models import User
 from accounts.viewers import Viewer
 from core.db import Session
-from core.events import record
+from core.events import Event, record
 from notifications.inbox.kinds import KINDS
 from notifications.inbox.models import Notice, NoticePreference
 from notifications.inbox.schemas import PreferencesInput
@@ -74,10 +74,22 @@ def _mark(db: Session, by: Viewer, which: ColumnElement[bool]) -> None:
 
 def forget_place(db: Session, user_id: UUID, workspace_id: UUID) -> None:
     """Drop what a person was told in a workspace they leave."""
+    _forget(db, user_id, col(Notice.workspace_id) == workspace_id)
+
+
+def forget_arrivals(db: Session, user_id: UUID) -> None:
+    """Drop what others were told of the person by name: that they joined."""
+    joined = select(col(Event.id)).where(col(Event.kind) == "member.joined", col(Event.actor_id) == user_id)
+    arrival = (col(Notice.kind) == "member.joined") & col(Notice.event_id).in_(joined)
+    for reader in db.scalars(select(col(Notice.user_id)).where(arrival).distinct().order_by(col(Notice.user_id))).all():
+        _forget(db, reader, arrival)
+
+
+def _forget(db: Session, user_id: UUID, which: ColumnElement[bool]) -> None:
     people.lock(db, user_id)
     gone = db.execute(
         delete(Notice)
-        .where(col(Notice.user_id) == user_id, col(Notice.workspace_id) == workspace_id)
+        .where(col(Notice.user_id) == user_id, which)
         .returning(col(Notice.read_at))
         .execution_options(synchronize_session=False)
     )

@@ -21,7 +21,7 @@ from core.clock import ManualClock
 from core.db import Database
 from core.events import Event
 from notifications.inbox.models import Notice
-from tests.accounts.mailbox import templates_to
+from tests.accounts.mailbox import newest_path, templates_to
 from tests.cast import PASSWORD, viewer_of
 from tests.factories.cases import make_case
 from tests.factories.contracts import make_active
@@ -89,6 +89,10 @@ def test_after_thirty_days_nothing_says_who_it_was(as_, database, cast, clock: M
         make_contact(db, company, name="Zane Zaķe")
         make_deal(db, "dina", company="Rye & Co", title="Bread for spring")
     assert "Dina Digital" in as_("").get("/specialists").text
+    dina.post("/settings/members/invitations", {"email": "zane@example.org", "role": "member"})
+    as_("alice").post("/settings/members/invitations", {"email": cast.dina.email, "role": "member"})
+    dina.post(newest_path(database, "invitation", cast.dina.email))
+    assert cast.dina.full_name in text_of(as_("anton").get("/inbox"))
     dina.post("/settings/deletion")
     clock.forward(days=30, seconds=-1)
     carry_out(database)
@@ -102,7 +106,9 @@ def test_after_thirty_days_nothing_says_who_it_was(as_, database, cast, clock: M
     assert cast.dina.full_name not in left
     for said in ("Dina Digital", "bread at six", "Liepāja", "case of bread", "bakery", "Zane", "Bread for spring"):
         assert said not in left, said
-    assert templates_to(database, cast.dina.email) == ["deletion_requested", "account_deleted"]
+    assert "zane@" not in left
+    assert broken(database) == []
+    assert templates_to(database, cast.dina.email) == ["invitation", "deletion_requested", "account_deleted"]
     assert dina.get("/settings").status_code == 303
     assert dina.api("GET", "/me").status_code == 401
     assert as_("").post("/log-in", {"email": cast.dina.email, "password": PASSWORD}).status_code == 422
@@ -113,7 +119,7 @@ def test_after_thirty_days_nothing_says_who_it_was(as_, database, cast, clock: M
         assert db.scalar(select(func.count()).where(col(Notice.user_id) == cast.dina.user_id)) == 0
     assert "Dina Digital" not in as_("").get("/specialists").text
     carry_out(database)
-    assert len(templates_to(database, cast.dina.email)) == 2
+    assert len(templates_to(database, cast.dina.email)) == 3
 
 
 def test_a_member_leaves_the_others_at_work(as_, database, cast, clock: ManualClock):
