@@ -84,9 +84,9 @@ class Person:
         headers = {**options.pop("headers", {}), **({"HX-Request": "true"} if htmx else {})}
         return self.browser.post(path, data={**(data or {}), FIELD: self.csrf()}, headers=headers, **options)
 
-    def send(self, path: str, action: str = "", **changes: Any) -> Response:
+    def send(self, path: str, action: str = "", *, files: Any = None, **changes: Any) -> Response:
         """Open a page and send its form that goes to ``action`` (or the page itself), with ``changes``."""
-        return self.post(action or path, {**fields(self.get(path).text, action or path), **changes})
+        return self.post(action or path, {**fields(self.get(path).text, action or path), **changes}, files=files)
 
     def api(self, method: str, path: str, json: Any = None, **options: Any) -> Response:
         headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}

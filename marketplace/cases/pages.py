@@ -8,16 +8,19 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from accounts.access import Anyone, SpecialistMember
 from accounts.viewers import Viewer
 from core.db import Session
 from core.errors import Forbidden, Invalid
-from core.fields import Input, MaybeLine, SlugText
+from core.fields import MaybeLine, SlugText
 from core.i18n import gettext as _
 from core.money import CURRENCIES
 from core.paging import Page
 from files.access import AppStorage
+from files.storage import Storage
 from marketplace.cases import checklist, queries
 from marketplace.cases import service as cases
 from marketplace.cases.access import OwnCase
@@ -36,20 +39,23 @@ from web.routing import pages
 router = pages()
 
 
-class PictureInput(Input):
-    picture: PostedFile
+class CaseSubmission(CaseInput):
+    """The case with one more picture, as one form. ``then``: what the button pressed does after saving."""
+
+    then: Literal["", "publish", "add_picture"] = ""
+    picture: PostedFile | None = Field(default=None, validate_default=True)
     caption: MaybeLine = ""
 
-
-class CaseSubmission(CaseInput):
-    """The case as a form. ``then``: what the button pressed does after saving."""
-
-    then: Literal["", "publish"] = ""
+    @field_validator("picture")
+    @classmethod
+    def choose_before_adding(cls, picture: PostedFile | None, info: ValidationInfo) -> PostedFile | None:
+        if picture is None and info.data.get("then") == "add_picture":
+            raise PydanticCustomError("picture", "Choose a picture first.")
+        return picture
 
 
 Asked = Annotated[Submitted[CaseQuery], Depends(query_of(CaseQuery))]
 CaseForm = Annotated[Submitted[CaseSubmission], Depends(form_of(CaseSubmission))]
-PictureForm = Annotated[Submitted[PictureInput], Depends(form_of(PictureInput))]
 
 
 @router.get("/cases")
@@ -110,12 +116,22 @@ def edit_form(request: Request, case: OwnCase, db: DB) -> Response:
 
 
 @router.post("/my/cases/{case_id}")
-def edit(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB, form: CaseForm) -> Response:
-    if not form.succeeds(db, lambda data: cases.edit(db, case, data, by=viewer), over=_stored(db, case)):
+def edit(
+    request: Request, viewer: SpecialistMember, case: OwnCase, db: DB, storage: AppStorage, form: CaseForm
+) -> Response:
+    if not form.succeeds(db, lambda data: _save(db, storage, case, data, viewer), over=_stored(db, case)):
         return _edit_page(request, db, case, form, status=form.status)
     if form.data.then == "publish":
         return _publish(request, viewer, case, db)
+    if form.data.picture is not None:
+        return redirect(request, f"/my/cases/{case.id}#pictures", flash=_("Picture added"))
     return redirect(request, f"/my/cases/{case.id}", flash=_("Saved"))
+
+
+def _save(db: Session, storage: Storage, case: Case, data: CaseSubmission, viewer: Viewer) -> None:
+    cases.edit(db, case, data, by=viewer)
+    if data.picture is not None:
+        cases.add_image(db, storage, case, data.picture.content, data.picture.name, data.caption, by=viewer)
 
 
 def _publish(request: Request, viewer: Viewer, case: Case, db: Session) -> Response:
@@ -138,21 +154,6 @@ def unpublish(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB)
 def remove(request: Request, viewer: SpecialistMember, case: OwnCase, db: DB) -> Response:
     cases.remove(db, case, by=viewer)
     return redirect(request, "/my/cases", flash=_("Case deleted"))
-
-
-@router.post("/my/cases/{case_id}/images")
-def add_image(
-    request: Request, viewer: SpecialistMember, case: OwnCase, db: DB, storage: AppStorage, form: PictureForm
-) -> Response:
-    def add(data: PictureInput) -> object:
-        return cases.add_image(db, storage, case, data.picture.content, data.picture.name, data.caption, by=viewer)
-
-    if form.attempt(db, add) is None:
-        stored = _stored(db, case)
-        stored.errors = form.errors
-        stored.values["caption"] = form.value("caption")
-        return _edit_page(request, db, case, stored, status=422)
-    return redirect(request, f"/my/cases/{case.id}#pictures", flash=_("Picture added"))
 
 
 @router.post("/my/cases/{case_id}/images/{image_id}/removal")

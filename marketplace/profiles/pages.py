@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
-from pydantic import field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from accounts.access import SpecialistManager, SpecialistMember
 from accounts.viewers import Viewer
@@ -30,6 +31,12 @@ from web.routing import pages
 router = pages("/my/profile")
 
 
+def _listed(code: str) -> str:
+    if code and code not in load().archetypes:
+        raise PydanticCustomError("unlisted", "Choose one of the list.")
+    return code
+
+
 class ProfileForm(ProfileInput):
     """The profile with its photo, as one form. ``then``: what the button pressed does after saving.
 
@@ -38,7 +45,16 @@ class ProfileForm(ProfileInput):
 
     photo: PostedFile | None = None
     remove_photo: bool = False
-    then: Literal["", "publish"] = ""
+    then: Literal["", "publish", "fill_in"] = ""
+    archetype: Annotated[str, AfterValidator(_listed)] = Field(default="", validate_default=True)
+    """Which sentence of the quiz fits best."""
+
+    @field_validator("archetype")
+    @classmethod
+    def answer_before_filling_in(cls, code: str, info: ValidationInfo) -> str:
+        if not code and info.data.get("then") == "fill_in":
+            raise PydanticCustomError("archetype", "Choose the sentence that fits you best.")
+        return code
 
     @field_validator("languages", mode="before")
     @classmethod
@@ -58,7 +74,6 @@ def _filled(rows: Any, name: str) -> Any:
 
 
 ProfileSubmitted = Annotated[Submitted[ProfileForm], Depends(form_of(ProfileForm))]
-PresetSubmitted = Annotated[Submitted[PresetInput], Depends(form_of(PresetInput))]
 
 
 @router.get("")
@@ -70,24 +85,16 @@ def show(request: Request, viewer: SpecialistMember, profile: OwnProfile) -> Res
 def edit(
     request: Request, viewer: SpecialistMember, profile: OwnProfile, db: DB, storage: AppStorage, form: ProfileSubmitted
 ) -> Response:
-    """Publishing saves first: nobody loses what was typed, whether or not it is enough."""
+    """Publishing and filling in save first: nobody loses what was typed, whether or not it is enough."""
     publishes = form.value("then") == "publish"
     if publishes and not viewer.can_manage:
         raise Forbidden(_("An owner or a manager of the workspace publishes it."), code="role")
     saved = form.attempt(db, lambda data: _save(db, storage, profile, data, viewer), over=_stored(profile))
     if saved is None:
         return _page(request, profile, viewer, form=form, status=form.status)
+    if form.data.then == "fill_in":
+        return redirect(request, "/my/profile#platforms", flash=_filled_in(form.data.archetype))
     return _publish(request, viewer, profile, db) if publishes else redirect(request, "/my/profile", flash=_("Saved"))
-
-
-@router.post("/preset")
-def apply_preset(
-    request: Request, viewer: SpecialistMember, profile: OwnProfile, db: DB, form: PresetSubmitted
-) -> Response:
-    if form.errors:
-        return redirect(request, "/my/profile#quiz", flash=_("Choose the sentence that fits you best."), kind="warn")
-    profiles.apply_preset(db, profile, form.data, by=viewer)
-    return redirect(request, "/my/profile#platforms", flash=_filled_in(form.data.archetype))
 
 
 @router.post("/unpublish")
@@ -122,6 +129,8 @@ def _save(db: Session, storage: Storage, profile: Profile, data: ProfileForm, vi
         profiles.set_photo(db, storage, profile, data.photo.content, data.photo.name, by=viewer)
     elif data.remove_photo and profile.photo_id is not None:
         profiles.remove_photo(db, profile, by=viewer)
+    if data.then == "fill_in":
+        profiles.apply_preset(db, profile, PresetInput(archetype=data.archetype), by=viewer)
     return profile
 
 

@@ -29,7 +29,6 @@ ELSEWHERE = {
     "/invitations/{token}/account": "/invitations/accounts",
     "/inbox/{notice_id}/opening": "/inbox/{notice_id}/reading",
     "/my/profile": "/profile",
-    "/my/profile/preset": "/profile/preset",
     "/my/profile/unpublish": "/profile/publication",
     "/my/cases/{case_id}/removal": "/my/cases/{case_id}",
     "/my/cases/{case_id}/withdrawal": "/my/cases/{case_id}/publication",

@@ -26,7 +26,7 @@ from crm.scopes.pages import UsageFormInput
 from crm.scopes.schemas import CorrectionInput, UsageInput, UsageWithFile
 from marketplace.briefs import schemas as briefs
 from marketplace.briefs.models import Brief
-from marketplace.cases.pages import CaseSubmission, PictureInput
+from marketplace.cases.pages import CaseSubmission
 from marketplace.cases.schemas import CaseInput
 from marketplace.directory.schemas import DirectoryInput, DirectoryQuery
 from marketplace.offers import schemas as offers
@@ -149,8 +149,7 @@ def _marketplace(db: Session, brief: Brief, offer: Offer) -> dict[type[BaseModel
     profile = profile_values()
     return {
         CaseInput: COMPLETE,
-        CaseSubmission: COMPLETE,
-        PictureInput: {"caption": "Before and after"},
+        CaseSubmission: {**COMPLETE, "caption": "Before and after"},
         ProfileInput: profile,
         ProfileForm: {**profile, "remove_photo": False},
         PresetInput: {"archetype": min(load().archetypes)},

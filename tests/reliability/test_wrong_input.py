@@ -25,7 +25,6 @@ OTHERWISE = {
     "/language": 303,
     "/log-in/code": 303,
     "/my/briefs/{brief_id}/steps/{step}/estimate": 200,
-    "/my/profile/preset": 303,
     "/theme": 303,
     "/workspaces/switch": 404,
 }

@@ -94,11 +94,11 @@ def test_a_text_that_names_the_client_is_not_published(as_, database, field, tex
 def test_a_caption_may_not_name_the_client(as_, case):
     alice = as_("alice")
     files = {"picture": ("secret-bank-report.png", picture(), "image/png")}
-    refused = alice.post(f"/my/cases/{case.id}/images", {"caption": "The hall of Secret Bank"}, files=files)
+    refused = alice.send(f"/my/cases/{case.id}", files=files, then="add_picture", caption="The hall of Secret Bank")
     assert refused.status_code == 422
     assert 'id="f-caption-error"' in refused.text
     assert "The hall of Secret Bank" in refused.text
-    assert alice.post(f"/my/cases/{case.id}/images", {"caption": "The hall"}, files=files).status_code == 303
+    assert alice.send(f"/my/cases/{case.id}", files=files, caption="The hall").status_code == 303
     page = as_("").get(f"/cases/{case.slug}").text
     upload = page.split('<figure class="post-preview"><img src="')[1].split('"')[0]
     answer = as_("").get(upload)

@@ -72,9 +72,32 @@ def test_eight_at_most(as_, case):
     alice = as_("alice")
     for _number in range(8):
         add(alice, case)
-    refused = alice.post(f"/my/cases/{case.id}/images", files={"picture": ("cup.png", picture(), "image/png")})
+    refused = alice.send(f"/my/cases/{case.id}", files={"picture": ("cup.png", picture(), "image/png")})
     assert refused.status_code == 422
     assert 'id="f-picture-error"' in refused.text
+
+
+def test_what_was_typed_is_saved_with_the_picture(as_, case):
+    alice, path = as_("alice"), f"/my/cases/{case.id}"
+    files = {"picture": ("cup.png", picture(), "image/png")}
+    answer = alice.send(path, files=files, then="add_picture", caption="A cup", goal="Regulars in the morning")
+    assert answer.headers["location"] == f"{path}#pictures"
+    stored = alice.api("GET", path).json()
+    assert (stored["goal"], [image["caption"] for image in stored["images"]]) == ("Regulars in the morning", ["A cup"])
+    files = {"picture": ("cup.png", b"no picture", "image/png")}
+    refused = alice.send(path, files=files, then="add_picture", caption="Tea", goal="Guests at noon")
+    assert refused.status_code == 422
+    assert 'id="f-picture-error"' in refused.text
+    assert "Guests at noon" in refused.text
+    assert 'value="Tea"' in refused.text
+    assert alice.api("GET", path).json() == stored
+
+
+def test_a_picture_is_chosen_before_it_is_added(as_, case):
+    refused = as_("alice").send(f"/my/cases/{case.id}", then="add_picture", goal="Guests at noon")
+    assert refused.status_code == 422
+    assert "Choose a picture first." in refused.text
+    assert "Guests at noon" in refused.text
 
 
 def test_strangers_add_and_remove_nothing(as_, case):

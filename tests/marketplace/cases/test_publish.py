@@ -164,14 +164,14 @@ def test_a_picture_is_private_until_the_case_is_published(as_, cast, database):
     picture = io.BytesIO()
     Image.new("RGB", (40, 30), "teal").save(picture, "JPEG")
     files = {"picture": ("photo.jpg", picture.getvalue(), "image/jpeg")}
-    assert alice.post(f"/my/cases/{case.id}/images", {"caption": "A cup"}, files=files).status_code == 303
+    assert alice.send(f"/my/cases/{case.id}", files=files, then="add_picture", caption="A cup").status_code == 303
     page = alice.get(f"/my/cases/{case.id}").text
     address = page.split('src="/files/')[1].split('"')[0]
     assert nobody.get(f"/files/{address}").status_code == 404
     alice.send(f"/my/cases/{case.id}", then="publish")
     assert nobody.get(f"/files/{address}").status_code == 200
     assert f'src="/files/{address}"' in nobody.get("/cases").text
-    wrong = alice.post(f"/my/cases/{case.id}/images", files={"picture": ("x.svg", b"<svg/>", "image/svg+xml")})
+    wrong = alice.send(f"/my/cases/{case.id}", files={"picture": ("x.svg", b"<svg/>", "image/svg+xml")})
     assert wrong.status_code == 422
 
 

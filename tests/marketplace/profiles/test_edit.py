@@ -173,12 +173,13 @@ def test_the_quiz_adds_and_stays_private(as_, database, cast):
     sentences = {row["code"]: row["sentence"] for row in alice.api("GET", "/profile/presets").json()}
     assert "Clients come to me for strategy" in sentences["strategist"]
     assert as_("bob").api("GET", "/profile/presets").status_code == 404
-    answer = alice.post("/my/profile/preset", {"archetype": "strategist"})
-    assert answer.status_code == 303
+    answer = alice.send("/my/profile", then="fill_in", archetype="strategist", headline="Bakeries and their mornings")
+    assert answer.headers["location"] == "/my/profile#platforms"
     page = text_of(alice.get("/my/profile"))
     assert re.search(r"Filled in: \d+ responsibilities, \d+ platforms", page)
     assert load().archetype("strategist").suggestion in page
     profile = stored(database, cast)
+    assert profile.headline == "Bakeries and their mornings"
     assert profile.responsibilities[0] == "L4"
     assert "A1" in profile.responsibilities
     assert profile.platforms[0] == {"code": "IG", "level": "expert"}
@@ -189,6 +190,18 @@ def test_the_quiz_adds_and_stays_private(as_, database, cast):
     assert "strategist" not in public.text
     assert "strategist" not in as_("").client.get("/api/v1/specialists/alice-social").text
     assert alice.api("POST", "/profile/preset", {"archetype": "genius"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [("", "Choose the sentence that fits"), ("genius", "Choose one of the list.")]
+)
+def test_without_an_answer_nothing_is_filled_in_or_lost(as_, database, cast, answer, said):
+    refused = as_("alice").send("/my/profile", then="fill_in", archetype=answer, headline="Bakeries in Riga")
+    assert refused.status_code == 422
+    assert 'id="f-archetype-error"' in refused.text
+    assert said in text_of(refused)
+    assert 'value="Bakeries in Riga"' in refused.text
+    assert stored(database, cast).responsibilities == []
 
 
 def test_a_photo_is_redrawn_shown_and_removed(as_, database, cast):
