@@ -58,8 +58,11 @@ class ProfileForm(ProfileInput):
 
     @field_validator("languages", mode="before")
     @classmethod
-    def drop_open_languages(cls, rows: Any) -> Any:
-        return _filled(rows, "code")
+    def drop_open_languages_and_ask_the_level_of_others(cls, rows: Any) -> Any:
+        rows = _filled(rows, "code")
+        if isinstance(rows, list) and not all(row.get("level") for row in rows if isinstance(row, dict)):
+            raise PydanticCustomError("level", "Say how well you speak each language.")
+        return rows
 
     @field_validator("platforms", mode="before")
     @classmethod

@@ -136,6 +136,18 @@ def test_wrong_json_names_the_field_and_stores_nothing(as_, database, cast, fiel
     assert stored(database, cast).model_dump() == before
 
 
+def test_a_language_gets_the_level_that_was_chosen(as_, database, cast):
+    alice = as_("alice")
+    assert re.findall(r'name="languages-0-level"[^>]*><option value="([^"]*)"', alice.get("/my/profile").text) == [""]
+    refused = alice.send("/my/profile", **{"languages-0-code": "vi", "headline": "Bakeries in Riga"})
+    assert refused.status_code == 422
+    assert "Say how well you speak each language." in text_of(refused)
+    assert 'value="Bakeries in Riga"' in refused.text
+    sent = {"languages-0-code": "vi", "languages-0-level": "fluent", "languages-1-level": "native"}
+    assert alice.send("/my/profile", **sent).status_code == 303
+    assert stored(database, cast).languages == [{"code": "vi", "level": "fluent"}]
+
+
 def test_rows_left_open_are_wrong_in_json(as_, database, cast):
     before = stored(database, cast).model_dump()
     rows = {"platforms": [{"code": "IG", "level": ""}], "languages": [{"code": "", "level": "fluent"}]}
