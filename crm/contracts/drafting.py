@@ -76,6 +76,7 @@ def draft(db: Session, offer: Offer, *, by: Actor | None) -> Contract:
             "reply_hours": ReplyHours.ALWAYS.value,
             "reply_zone": queries.zone_of(db, offer.specialist_id),
             "excluded": excluded,
+            "platforms": list(brief.platforms) if brief else [],
         },
         expires_at=db.now() + SIGN_WITHIN,
         created_at=db.now(),

@@ -64,6 +64,7 @@ class Contract(Stateful, table=True):
     ``parties``: by side ``name``, ``legal_name``, ``address``, ``country``. ``terms``: ``approval_hours``,
     ``notice_days``, ``payment_days``, ``governing_law``, ``notes``, ``reply_hours`` and ``reply_zone`` (contracts older
     than these say nothing of hours), and ``excluded``, what the offer left out as pairs of responsibility and platform.
+    ``platforms``: codes a line without one is for, those of the brief; older contracts and hire offers say none.
     """
 
     __tablename__ = "contract"

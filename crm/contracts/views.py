@@ -121,7 +121,8 @@ def _stored(contract: Contract, lines: list[Any]) -> dict[str, Any]:
     parties = {
         f"{side}_{name}": contract.parties[side][name] for side in Side for name in ("legal_name", "address", "country")
     }
-    terms = {name: value for name, value in contract.terms.items() if name not in ("excluded", "reply_zone")}
+    fixed = ("excluded", "platforms", "reply_zone")
+    terms = {name: value for name, value in contract.terms.items() if name not in fixed}
     said = ("id", "approver", "evidence", "exclusions", "rollover_cap")
     rows = [{name: getattr(line, name) for name in said} for line in lines]
     return {"version": contract.version, "reply_hours": ReplyHours.ALWAYS, **parties, **terms, "lines": rows}

@@ -86,9 +86,16 @@ def _scope(facts: Facts) -> Clause:
         _("Who does what"),
         _("A limit starts anew with each month or quarter, counted from the first day of the work."),
         beyond,
+        *_platforms(facts),
         *_hours(facts),
         table={"columns": columns, "rows": rows, "money": priced},
     )
+
+
+def _platforms(facts: Facts) -> list[str]:
+    """What the lines without a platform are for, if there are any and it was agreed."""
+    rule = words.platforms_rule(facts["terms"], [line["platform"] for line in facts["lines"]])
+    return [rule] if rule else []
 
 
 def _hours(facts: Facts) -> list[str]:

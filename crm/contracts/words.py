@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -125,6 +125,23 @@ def place(responsibility: str, platform: str) -> str:
     """``Content plan, Instagram``."""
     name = responsibility_name(responsibility)
     return f"{name}, {platform_name(platform)}" if platform else name
+
+
+def platforms(terms: dict[str, Any]) -> str:
+    """What a line that names no platform is for: ``Instagram, Facebook``; empty where the terms say nothing of it."""
+    return ", ".join(map(platform_name, terms.get("platforms", ())))
+
+
+def platforms_rule(terms: dict[str, Any], lines: Iterable[str]) -> str:
+    """The same as a sentence; empty if all ``lines``, of which these are the platforms, name one."""
+    names = platforms(terms)
+    if not names or all(lines):
+        return ""
+    return ngettext(
+        "A line that names no platform is for %(names)s and no other.",
+        "A line that names no platform is for these together and no others: %(names)s.",
+        len(terms["platforms"]),
+    ) % {"names": names}
 
 
 def plan_title(item: dict[str, Any]) -> str:

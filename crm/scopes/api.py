@@ -45,6 +45,7 @@ def show(viewer: Member, contract: SharedContract, db: DB, period: Query | None 
         ends_on=month.last,
         reply_hours=contract.terms.get("reply_hours"),
         reply_zone=contract.terms.get("reply_zone"),
+        platforms=contract.terms.get("platforms", []),
         lines=[_line(item) for item in lines],
     )
 

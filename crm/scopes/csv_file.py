@@ -19,8 +19,8 @@ def safe_cell(text: object) -> str:
     return f"'{shown}" if shown.startswith(("=", "+", "-", "@", "\t", "\r")) else shown
 
 
-def scope_csv(lines: list[MeteredLine], currency: str) -> str:
-    """One row for each line; prices in the main unit of ``currency``."""
+def scope_csv(lines: list[MeteredLine], currency: str, platforms: str) -> str:
+    """One row for each line; prices in the main unit of ``currency``. ``platforms``: of lines that name none."""
     out = io.StringIO()
     writer = csv.writer(out)
     heads = [_("Responsibility"), _("Platform"), _("Who"), _("Unit"), _("Limit"), _("Carried over")]
@@ -31,7 +31,7 @@ def scope_csv(lines: list[MeteredLine], currency: str) -> str:
         amounts = (line.price, line.overage_price, item.charged or None)
         cells = [
             responsibility_name(line.responsibility),
-            platform_name(line.platform) if line.platform else "",
+            platform_name(line.platform) if line.platform else platforms,
             owner_name(line.owner),
             line.unit,
             line.limit,

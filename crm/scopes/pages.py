@@ -13,7 +13,7 @@ from core.db import Session
 from core.fields import Query
 from core.i18n import gettext as _
 from crm.contracts.models import Contract, ScopeLine
-from crm.contracts.words import reply_hours
+from crm.contracts.words import platforms, platforms_rule, reply_hours
 from crm.scopes import proof, queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
@@ -63,7 +63,8 @@ def show(request: Request, viewer: Member, contract: SharedContract, db: DB, per
 @router.get("/contracts/{contract_id}/scope.csv")
 def download(viewer: Member, contract: SharedContract, db: DB, period: Query | None = None) -> Response:
     month = asked_month(period, term_of(contract), viewer.today(db.now()))
-    text = scope_csv(queries.metered_lines(db, [contract.id], month.first).get(contract.id, []), contract.currency)
+    lines = queries.metered_lines(db, [contract.id], month.first).get(contract.id, [])
+    text = scope_csv(lines, contract.currency, platforms(contract.terms))
     headers = {"content-disposition": f'attachment; filename="scope-{month.key}.csv"'}
     return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -155,6 +156,7 @@ def _scope_page(request: Request, viewer: Viewer, contract: Contract, db: Sessio
         loggable=scopes.is_loggable(contract, db.now()),
         log_until=scopes.log_until(contract),
         reply_hours=reply_hours(contract.terms),
+        platforms_rule=platforms_rule(contract.terms, [item.line.platform for item in lines]),
     )
 
 
@@ -183,6 +185,7 @@ def _line_page(
         today=today,
         period_name=period_name(item.period),
         reply_hours=reply_hours(contract.terms),
+        platforms="" if line.platform else platforms(contract.terms),
         proof=proof.sentence(proof.asked(line)),
         suffices=proof.SUFFICES[proof.asked(line)],
         found=queries.list_entries(db, line, after=after),

@@ -107,6 +107,7 @@ class ScopeRead(Read):
     """The lines in one month of the contract; ``starts_on`` and ``ends_on`` are that month's first and last day.
 
     ``reply_hours``: when the ``sla_minutes`` of lines run, in ``reply_zone``; null in contracts that say nothing of it.
+    ``platforms``: what a line that names none is for; empty in contracts that say nothing of it.
     """
 
     contract_id: UUID
@@ -118,4 +119,5 @@ class ScopeRead(Read):
     ends_on: date
     reply_hours: ReplyHours | None
     reply_zone: str | None
+    platforms: list[str]
     lines: list[MeteredLineRead]

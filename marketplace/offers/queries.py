@@ -173,6 +173,7 @@ _sides: Any = (
         _shown_slug.label("specialist_slug"),
         col(Brief.title).label("brief_title"),
         col(Brief.status).label("brief_status"),
+        col(Brief.platforms).label("brief_platforms"),
     )
     .select_from(Offer)
     .join(_business, col(_business.id) == Offer.business_id)
@@ -183,7 +184,7 @@ _sides: Any = (
 
 
 def sides_of(db: Session, offer: Offer) -> Any:
-    """Names of both sides and the title and status of the brief, if there is one."""
+    """Names of both sides and title, status and platforms of the brief, if there is one."""
     return db.execute(_sides.where(col(Offer.id) == offer.id)).one()
 
 

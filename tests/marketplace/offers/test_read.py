@@ -43,6 +43,13 @@ def test_each_row_leads_to_the_offer_by_the_name_of_the_other_side(as_, stage):
     assert f'href="/offers/{offer_id}"><bdi>Bob&#39;s Café</bdi></a>' in as_("alice").get("/offers?tab=all").text
 
 
+def test_the_page_names_the_platforms_the_brief_asks_for(as_, stage):
+    offer_id, on_board = stage.proposal("alice"), stage.hire()
+    for who in ("alice", "bob"):
+        assert "Platforms Instagram, Facebook" in text_of(as_(who).get(f"/offers/{offer_id}"))
+    assert "Platforms" not in text_of(as_("bob").get(f"/offers/{on_board}"))
+
+
 def asked(person, query: str) -> list[str]:
     return [row["id"] for row in person.api("GET", f"/offers?{query}").json()["rows"]]
 
