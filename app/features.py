@@ -27,6 +27,7 @@ from crm.contracts import reactions as contracts_reactions
 from crm.deals import invariants as deals_invariants
 from crm.deals import reactions as deals_reactions
 from crm.scopes import invariants as scopes_invariants
+from crm.scopes import jobs as scopes_jobs
 from crm.scopes import reactions as scopes_reactions
 from files import jobs as files_jobs
 from files.storage import Storage
@@ -105,6 +106,7 @@ JOBS: Mapping[str, JobHandler] = {
     "contracts.expire_unsigned": contracts_jobs.expire_unsigned,
     "contracts.remind_of_signing": contracts_jobs.remind_of_signing,
     "contracts.end_over": contracts_jobs.end_over,
+    "scopes.forget_unlogged_files": scopes_jobs.forget_unlogged_files,
     "briefs.expire": briefs_jobs.expire,
     "briefs.tell_matches": briefs_jobs.tell_matches,
 }
@@ -132,6 +134,7 @@ SCHEDULE: Mapping[str, timedelta] = {
     "contracts.expire_unsigned": timedelta(minutes=15),
     "contracts.remind_of_signing": timedelta(hours=1),
     "contracts.end_over": timedelta(hours=1),
+    "scopes.forget_unlogged_files": timedelta(hours=1),
     "files.sweep": timedelta(days=1),
     "briefs.expire": timedelta(hours=1),
 }

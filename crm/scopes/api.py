@@ -9,7 +9,7 @@ from fastapi import File, UploadFile
 from accounts.access import Member
 from core.fields import PageSize, Query
 from core.paging import PAGE_SIZE
-from crm.scopes import proof, queries
+from crm.scopes import evidence, proof, queries
 from crm.scopes import service as scopes
 from crm.scopes.access import SharedContract, SharedEntry, SharedLine
 from crm.scopes.periods import asked_month, term_of
@@ -23,7 +23,7 @@ from crm.scopes.schemas import (
     UsageWithFile,
 )
 from files.access import AppStorage
-from files.service import LARGEST, save_file
+from files.service import LARGEST
 from web.deps import DB
 from web.routing import api
 
@@ -62,7 +62,7 @@ def entries(
 
 @router.post("/lines/{line_id}/usage", response_model=UsageEntryRead, status_code=201)
 def log(viewer: Member, contract: SharedContract, line: SharedLine, db: DB, data: UsageWithFile) -> Any:
-    upload = scopes.evidence(db, contract, data.upload_id, by=viewer) if data.upload_id else None
+    upload = evidence.find(db, contract, data.upload_id, by=viewer) if data.upload_id else None
     made = scopes.log(db, contract, line, data, by=viewer, upload_id=upload.id if upload else None)
     return queries.read_entry(db, made.id)
 
@@ -71,10 +71,12 @@ def log(viewer: Member, contract: SharedContract, line: SharedLine, db: DB, data
 def send_evidence(
     viewer: Member, contract: SharedContract, db: DB, storage: AppStorage, file: Annotated[UploadFile, File()]
 ) -> Any:
-    """Send a file as ``multipart/form-data``, at most 10 MB; then log the usage with its ``upload_id``."""
+    """Send a file as ``multipart/form-data``, at most 10 MB; then log the usage with its ``upload_id``.
+
+    While work is logged. A file that no usage names after a day is removed.
+    """
     content, name = file.file.read(LARGEST + 1), file.filename or ""
-    other = contract.other_of(viewer.workspace_id)
-    return EvidenceRead(upload_id=save_file(db, storage, content=content, name=name, by=viewer, other=other).id)
+    return EvidenceRead(upload_id=evidence.send(db, storage, contract, content=content, name=name, by=viewer).id)
 
 
 @router.post("/usage/{entry_id}/correction", response_model=UsageEntryRead, status_code=201)

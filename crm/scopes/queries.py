@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from crm.contracts.queries import ContractTab, list_contracts
 from crm.scopes.meter import Meter, meter_of
 from crm.scopes.models import UsageEntry, UsageTotal
 from crm.scopes.periods import Period, period_before, period_of, term_of
+from files.models import Upload, UploadKind
 
 _lines = (
     select(
@@ -180,6 +181,20 @@ def list_entries(db: Session, line: ScopeLine, *, after: str | None = None, size
 def read_entry(db: Session, entry_id: UUID) -> Any:
     """A row of the ledger as ``list_entries`` shows it."""
     return db.execute(_history.where(col(UsageEntry.id) == entry_id)).one()
+
+
+def list_unlogged_files(db: Session, before: datetime, *, most: int) -> list[Upload]:
+    """Evidence of anybody's, sent before then, that no entry names; locked, without what is being named now."""
+    return list(
+        db.scalars(
+            select(Upload)
+            .join(UsageEntry, col(UsageEntry.upload_id) == Upload.id, isouter=True)
+            .where(col(Upload.kind) == UploadKind.FILE, col(Upload.created_at) < before, col(UsageEntry.id).is_(None))
+            .order_by(col(Upload.created_at))
+            .limit(most)
+            .with_for_update(of=Upload, skip_locked=True)
+        )
+    )
 
 
 def party_names(db: Session, contract: Contract) -> dict[UUID, str]:

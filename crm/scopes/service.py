@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from accounts.viewers import Viewer
 from core.db import Session
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid
 from core.events import record
 from core.i18n import gettext as _
 from core.money import LARGEST, format_money
@@ -24,8 +24,6 @@ from crm.scopes.models import UsageEntry, UsageTotal
 from crm.scopes.periods import Period, Term, period_of, term_of
 from crm.scopes.schemas import CorrectionInput, UsageInput
 from crm.scopes.words import UNDONE
-from files import queries as files
-from files.models import Upload
 from marketplace.briefs.models import LineOwner
 from marketplace.taxonomy.words import responsibility_name
 
@@ -55,6 +53,12 @@ def is_loggable(contract: Contract, now: datetime) -> bool:
     return contract.status in UNTIL_LAST_DAY or (until is not None and now <= until)
 
 
+def require_loggable(contract: Contract, now: datetime) -> None:
+    """Raise ``Conflict`` unless work is logged."""
+    if not is_loggable(contract, now):
+        raise Conflict(_("Work is logged while the contract is in force, and for a week after its end."))
+
+
 def may_log(contract: Contract, line: ScopeLine, viewer: Viewer) -> bool:
     """Whether the viewer's side does this line."""
     return line.owner in DOES[contract.side_of(viewer.workspace_id)]
@@ -78,8 +82,7 @@ def log(
     without saying which (unapproved extras are not in scope, N3), when the units carried over and are used already, or
     when the extras of a period would cost more than the largest amount of money there is.
     """
-    if not is_loggable(contract, db.now()):
-        raise Conflict(_("Work is logged while the contract is in force, and for a week after its end."))
+    require_loggable(contract, db.now())
     if not may_log(contract, line, by):
         raise Forbidden(_("The other side does this line and logs it."))
     term = term_of(contract)
@@ -119,18 +122,6 @@ def log(
     _tell(db, kind, contract, line, by, entry=str(entry.id), quantity=data.quantity, period=period.key)
     _alert(db, contract, line, by, after, data.quantity)
     return entry
-
-
-def evidence(db: Session, contract: Contract, upload_id: UUID, *, by: Viewer) -> Upload:
-    """The file sent before as evidence for this contract. Raises ``Invalid`` for any other."""
-    unknown = Invalid(_("There is no such file here."), {"upload_id": _("Send the file to this contract first.")})
-    try:
-        upload = files.find_own(db, by, upload_id)
-    except NotFound as error:
-        raise unknown from error
-    if upload.other_workspace_id != contract.other_of(by.workspace_id):
-        raise unknown
-    return upload
 
 
 def correct(db: Session, contract: Contract, entry: UsageEntry, data: CorrectionInput, *, by: Viewer) -> UsageEntry:
