@@ -118,11 +118,18 @@ def _check_size(content: bytes, field: str) -> None:
 def _keep(db: Session, storage: Storage, upload: Upload, content: bytes, field: str) -> Upload:
     used = used_by(db, upload.workspace_id)
     if used.size + len(content) > QUOTA or used.files >= MOST_FILES:
-        raise _invalid(field, _("Your workspace is full: 200 MB or 2,000 files. Remove some first."))
+        raise _invalid(field, _full(upload.kind))
     storage.put(upload.storage_key, content, upload.mime)
     db.add(upload)
     db.flush()
     return upload
+
+
+def _full(kind: UploadKind) -> str:
+    """Files prove work that was logged and stay with it; pictures may go."""
+    if kind is UploadKind.FILE:
+        return _("Your workspace is full: 200 MB or 2,000 files. Give a link instead, or remove pictures first.")
+    return _("Your workspace is full: 200 MB or 2,000 files. Remove pictures first.")
 
 
 def _invalid(field: str, sentence: str) -> Invalid:

@@ -146,12 +146,16 @@ def test_a_wrong_file_stores_nothing(database, storage, viewer, content):
     assert after == before
 
 
-def test_a_full_workspace_takes_no_more_and_leaves_others_alone(database, storage, viewer, evidence, monkeypatch):
+def test_a_full_workspace_takes_no_more_and_leaves_others_alone(
+    database, storage, viewer, evidence, photo, monkeypatch
+):
     monkeypatch.setattr(files, "QUOTA", 2 * len(PDF))
     evidence()
     evidence()
-    with pytest.raises(Invalid, match="full"):
+    with pytest.raises(Invalid, match=r"full.* Give a link instead"):
         evidence()
+    with pytest.raises(Invalid, match=r"full.* Remove pictures first"):
+        photo(public=False)
     with database.write() as db:
         files.save_file(db, storage, content=PDF, name="a.pdf", by=viewer("bob"))
     assert count(database) == 3
