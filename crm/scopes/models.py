@@ -28,7 +28,7 @@ class UsageEntry(Row, table=True):
     done_on: date
     note: str = Field(default="", max_length=500)
     evidence_url: str = Field(default="", max_length=500)
-    upload_id: UUID | None = Field(default=None, foreign_key="upload.id")
+    upload_id: UUID | None = Field(default=None, foreign_key="upload.id", index=True)
     corrects_id: UUID | None = Field(default=None, foreign_key="usage_entry.id", unique=True)
     reason: str = Field(default="", max_length=200)
     over: int = 0
