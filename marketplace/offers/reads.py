@@ -86,6 +86,8 @@ class VersionRead(Read):
 
 
 class OfferRead(Read):
+    """``total``: minor units of ``currency``, a month of a retainer or of all milestones."""
+
     id: UUID
     kind: OfferKind
     status: OfferStatus
@@ -102,6 +104,7 @@ class OfferRead(Read):
     needs_confirmation: bool
     currency: str
     total: int
+    billing: Billing
     valid_until: LastDay
     sent_at: datetime | None
     viewed_at: datetime | None
@@ -135,6 +138,7 @@ class OfferSummary(Read):
     number: int
     currency: str
     total: int
+    billing: Billing
     valid_until: LastDay
 
 
@@ -159,6 +163,7 @@ class BoardOffer(Read):
     business_name: str
     currency: str
     total: int
+    billing: Billing
     valid_until: LastDay
     fit: FitRead
 
@@ -184,9 +189,10 @@ class CompareRow(Read):
 
 
 class CompareColumn(Read):
-    """``slug`` is empty while the specialist's profile is not public.
+    """``slug`` is empty while the specialist's profile is not public; ``turn_id`` is whose decision is waited for.
 
-    Of ``asked`` lines ``covered`` are answered with all that was asked and ``partial`` more with a part of it.
+    Of ``asked`` lines ``covered`` are answered with all that was asked and ``partial`` more with a part of it. With
+    ``needs_confirmation`` the brief changed since: the author confirms or withdraws.
     """
 
     offer_id: UUID
@@ -195,6 +201,8 @@ class CompareColumn(Read):
     slug: str
     status: OfferStatus
     on_standby: bool
+    turn_id: UUID | None
+    needs_confirmation: bool
     covered: int
     partial: int
     asked: int

@@ -166,6 +166,31 @@ def test_the_page_and_the_comparison_ask_few_questions(as_, stage, database):
     assert len(seen) <= 8
 
 
+def test_json_says_what_a_total_pays_for(as_, stage):
+    rows = [{"title": "Strategy", "amount": 86_000, "due_on": "2026-07-20"}]
+    in_parts = {"billing": "milestones", "milestones": rows}
+    monthly, planned = str(stage.proposal("alice")), str(stage.proposal("dina", **in_parts))
+    hires = str(stage.hire())
+    alice, bob = as_("alice"), as_("bob")
+    listed = {row["id"]: row["billing"] for row in bob.api("GET", "/offers?tab=all").json()["rows"]}
+    assert listed == {monthly: "retainer", planned: "milestones", hires: "retainer"}
+    assert [row["billing"] for row in alice.api("GET", "/offers/board").json()["rows"]] == ["retainer"]
+    assert bob.api("GET", f"/offers/{planned}").json()["billing"] == "milestones"
+    assert bob.api("POST", f"/offers/{planned}/viewing").json()["billing"] == "milestones"
+    answer = {**stage.body(**in_parts), "number": 1}
+    assert bob.api("POST", f"/offers/{monthly}/counter", answer).json()["billing"] == "milestones"
+
+
+def test_json_compares_whose_turn_it_is_and_what_waits_to_be_confirmed(as_, stage, cast):
+    stage.proposal("alice")
+    bob, path = as_("bob"), f"/briefs/{stage.brief_id}/offers"
+    (column,) = bob.api("GET", path).json()["columns"]
+    assert (column["turn_id"], column["needs_confirmation"]) == (str(cast.bob.workspace_id), False)
+    assert bob.api("PATCH", f"/my/briefs/{stage.brief_id}", {"budget_max": 95_000}).status_code == 200
+    (column,) = bob.api("GET", path).json()["columns"]
+    assert (column["turn_id"], column["needs_confirmation"]) == (str(cast.bob.workspace_id), True)
+
+
 def test_the_comparison_marks_the_best_of_each_row(as_, stage, clock):
     lines = stage.body()["lines"]
     stage.proposal("alice", starts_on="2026-07-01")
