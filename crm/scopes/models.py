@@ -23,7 +23,7 @@ class UsageEntry(Row, table=True):
     contract_id: UUID = Field(foreign_key="contract.id")
     line_id: UUID = Field(foreign_key="scope_line.id")
     period: str = Field(max_length=10)
-    """``2026-11`` for a month, ``2026-Q4`` for a quarter, ``once``."""
+    """The month it begins in, ``2026-11``, for a month and for a quarter; ``once``."""
     quantity: int
     done_on: date
     note: str = Field(default="", max_length=500)
