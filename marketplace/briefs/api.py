@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query as QueryParam
 
 from accounts.access import Anyone, Member, SpecialistMember
-from marketplace.briefs import board, guide, invitations, queries
+from marketplace.briefs import board, guide, invitations, queries, survey
 from marketplace.briefs.access import VisibleBrief
 from marketplace.briefs.matching import match as match_profile
 from marketplace.briefs.reads import AnswerRead, BriefBoardPage, BriefWithClient, MatchRead, facts_of
@@ -22,7 +22,10 @@ router = api("marketplace", "/briefs")
 
 @router.get("", response_model=BriefBoardPage)
 def index(viewer: Anyone, db: DB, filters: Annotated[BoardQuery, QueryParam()]) -> Any:
-    return board.find(db, filters)
+    counted = survey.survey(db, filters)
+    found = board.find(db, filters, counted.sizes)
+    total, capped = survey.total_beside(found, filters, counted)
+    return {"rows": found.rows, "next": found.next, "total": total, "capped": capped, "facets": counted.counts}
 
 
 @router.get("/{brief_id}", response_model=BriefWithClient)

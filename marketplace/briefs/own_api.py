@@ -11,7 +11,7 @@ from core.errors import Conflict
 from core.fields import PageSize
 from core.i18n import gettext as _
 from core.paging import PAGE_SIZE
-from marketplace.briefs import drafts, invitations, queries
+from marketplace.briefs import drafts, guide, invitations, queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.access import OwnBrief
 from marketplace.briefs.missing import missing_fields
@@ -27,7 +27,9 @@ router = api("marketplace", "/my/briefs")
 
 def _read(db: Session, brief: Brief, viewer: Viewer) -> dict[str, Any]:
     lines = queries.lines_of(db, brief.id)
-    return {**facts_of(brief, lines), "missing": missing_fields(brief, lines, viewer.today(db.now()))}
+    missing = missing_fields(brief, lines, viewer.today(db.now()))
+    realism = guide.estimate(db, brief, lines)["realism"]
+    return {**facts_of(brief, lines), "missing": missing, "realism": realism}
 
 
 @router.get("", response_model=BriefPage)

@@ -31,14 +31,14 @@ def index(request: Request, viewer: Anyone, db: DB, filters: Annotated[BoardFilt
     found = board.find(db, filters, counted.sizes)
     own = profiles.profile_of(db, viewer.workspace_id) if viewer and viewer.is_specialist else None
     matches = {card.id: match(own, card.platforms, card.languages, card.lines) for card in found.rows} if own else {}
-    alone = not filters.after and found.next is None
+    total, capped = survey.total_beside(found, filters, counted)
     lists, drawn = facets.lists_of(request.app.state.templates, filters, counted)
     values: dict[str, Any] = {
         "found": found,
         "filters": filters,
         "matches": matches,
-        "total": len(found.rows) if alone else max(counted.total, len(found.rows)),
-        "capped": counted.capped and not alone,
+        "total": total,
+        "capped": capped,
         "lists": lists,
         "facets": drawn,
         "tags": facets.tags_of(filters),

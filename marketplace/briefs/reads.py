@@ -10,6 +10,7 @@ from uuid import UUID
 from core.fields import Read
 from marketplace.briefs.models import Brief, BriefStatus, LineOwner, LinePeriod, Visibility
 from marketplace.briefs.schemas import MEASURES
+from marketplace.briefs.scope import Verdict
 
 
 class BriefLineRead(Read):
@@ -71,8 +72,19 @@ class BriefWithClient(BriefRead):
     client: ClientRead
 
 
+class RealismRead(Read):
+    """The budget beside the usual price of the scope: it reaches ``share`` of ``price``, minor units a month."""
+
+    share: float
+    price: int
+    verdict: Verdict
+
+
 class OwnBriefRead(BriefRead):
-    """What its own workspace knows besides. ``missing``: what a draft lacks, by field."""
+    """What its own workspace knows besides. ``missing``: what a draft lacks, by field.
+
+    ``realism`` is null without a budget or a scope, and while too few profiles name an hourly floor.
+    """
 
     answers: dict[str, Any]
     approver_name: str
@@ -81,6 +93,7 @@ class OwnBriefRead(BriefRead):
     reason: str
     reason_note: str
     missing: dict[str, str]
+    realism: RealismRead | None
 
 
 class BriefRow(Read):
@@ -127,8 +140,17 @@ class CardRead(Read):
 
 
 class BriefBoardPage(Read):
+    """``total`` and ``facets`` count at most 500 matches: with ``capped`` they read "at least so many".
+
+    ``facets`` by filter and value; of a filter in use, what that value alone would bring. The counts may be a minute
+    old, ``rows`` never are.
+    """
+
     rows: list[CardRead]
     next: str | None
+    total: int
+    capped: bool
+    facets: dict[str, dict[str, int]]
 
 
 class MatchRead(Read):

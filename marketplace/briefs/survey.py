@@ -9,6 +9,7 @@ from sqlalchemy import func, literal, select, union_all
 from sqlmodel import col
 
 from core.db import Session
+from core.paging import Page
 from marketplace.briefs import board
 from marketplace.briefs.index import ALL
 from marketplace.briefs.models import BriefFacet
@@ -29,6 +30,16 @@ def survey(db: Session, filters: BoardFilters) -> Survey:
     key = tuple(filters.pairs())
     known = _surveys.get(db, key)
     return known or _surveys.put(db, key, _survey(db, filters))
+
+
+def total_beside(found: Page[Any], filters: BoardFilters, counted: Survey) -> tuple[int, bool]:
+    """How many match, and whether only the first were counted; never less than the page beside it shows.
+
+    A page that holds all of them knows better than what is remembered.
+    """
+    if not filters.after and found.next is None:
+        return len(found.rows), False
+    return max(counted.total, len(found.rows)), counted.capped
 
 
 def _survey(db: Session, filters: BoardFilters) -> Survey:

@@ -211,6 +211,25 @@ def test_within_a_filter_a_count_says_what_that_value_alone_would_bring(as_, mar
     assert 'class="choice faint"><input type="checkbox" name="platform" value="FB"' in page.text
 
 
+def test_json_counts_what_the_page_counts(as_, market):
+    nobody = as_("")
+    found = nobody.api("GET", "/briefs?limit=1").json()
+    assert (len(found["rows"]), found["total"], found["capped"]) == (1, 3, False)
+    assert found["facets"]["platform"] == {"IG": 1, "VK": 1, "TG": 1, "FB": 1}
+    assert found["facets"]["budget"] == {"300": 3, "500": 3, "1000": 1, "2000": 1}
+    asked = nobody.api("GET", "/briefs?platform=VK&responsibility=C3").json()
+    assert (asked["total"], asked["facets"]["platform"].get("IG")) == (1, 1)
+    assert nobody.api("GET", "/briefs?budget=5000").json()["total"] == 0
+
+
+def test_a_page_that_holds_all_knows_better_than_what_is_remembered(as_, database, clock, cast, market):
+    nobody = as_("")
+    assert nobody.api("GET", "/briefs").json()["total"] == 3
+    put_out(database, clock, cast)
+    found = nobody.api("GET", "/briefs").json()
+    assert (len(found["rows"]), found["total"]) == (4, 4)
+
+
 def test_a_filter_in_use_is_taken_away_by_its_tag(as_, market):
     page = as_("").get("/briefs?platform=VK&budget=500").text
     assert re.search(r'<a class="tag" href="/briefs\?platform=VK">€500 or more', page)

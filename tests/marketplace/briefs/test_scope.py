@@ -94,6 +94,22 @@ def test_the_review_says_how_real_the_budget_is(as_, database, cast):
     assert "5 published profiles" in page
 
 
+def test_json_says_how_real_the_budget_is(as_, database, cast):
+    with database.write() as db:
+        brief = make_draft(db, viewer_of(db, cast.bob))
+    bob, path = as_("bob"), f"/my/briefs/{brief.id}"
+    assert bob.api("GET", path).json()["realism"] is None
+    with database.write() as db:
+        publish_floors(db, 2000, 2500, 3000, 3500, 4000)
+    read = bob.api("GET", path).json()
+    price = round(read["scope_minutes"] / 60 * 30) * 100
+    assert read["realism"] == {"share": round(90_000 / price, 2), "price": price, "verdict": "green"}
+    assert f"€{price // 100:,}" in text_of(bob.get(f"{path}/review"))
+    less = bob.api("PATCH", path, {"budget_min": 1_000, "budget_max": price // 2}).json()
+    assert less["realism"] == {"share": 0.5, "price": price, "verdict": "red"}
+    assert "realism" not in bob.api("GET", f"/briefs/{brief.id}").json()
+
+
 def test_a_scope_of_more_minutes_than_32_bits_hold_is_kept(as_):
     places = list(load().platforms)[:15]
     lines = [
