@@ -44,8 +44,8 @@ def invite(db: Session, data: InvitationInput, *, by: Viewer) -> Invitation:
 
     It dies earlier when the inviter may no longer give the role: rights never outlive those they came from.
 
-    Raises ``Forbidden`` for a role above the inviter's and ``Invalid`` for someone who is already a member,
-    and ``Conflict`` when the workspace is full or has too many open invitations.
+    Raises ``Forbidden`` for a role above the inviter's, also to be replaced, ``Invalid`` for someone who is already a
+    member, and ``Conflict`` when the workspace is full or has too many open invitations.
     """
     _may_give(by, data.role)
     email = data.email
@@ -56,7 +56,11 @@ def invite(db: Session, data: InvitationInput, *, by: Viewer) -> Invitation:
     )
     if member is not None:
         raise Invalid(_("Already a member."), {"email": _("This person is already a member.")})
-    if len(queries.list_invitations(db, by)) >= MOST_OPEN_INVITATIONS:
+    waiting = queries.list_invitations(db, by)
+    for invited in waiting:
+        if invited.email == email:
+            _may_give(by, invited.role)
+    if len(waiting) >= MOST_OPEN_INVITATIONS:
         raise Conflict(_("Too many open invitations. Withdraw some first."))
     if queries.count_members(db, by) >= MOST_MEMBERS:
         raise Conflict(_("A workspace has at most 200 people. Remove somebody first."))
@@ -92,7 +96,11 @@ def invite(db: Session, data: InvitationInput, *, by: Viewer) -> Invitation:
 
 
 def revoke(db: Session, invitation: Invitation, *, by: Viewer) -> None:
-    """Withdraw an open invitation; its link is dead at once. Raises ``Conflict`` when it was just taken."""
+    """Withdraw an open invitation; its link is dead at once.
+
+    Raises ``Forbidden`` for a role above the own one and ``Conflict`` when it was just taken.
+    """
+    _may_give(by, invitation.role)
     _use_up(db, invitation, revoked_at=db.now())
     record(db, "member.invitation_revoked", invitation, by=by)
 

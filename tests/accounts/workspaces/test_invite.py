@@ -94,6 +94,25 @@ def test_nobody_gives_more_than_they_have(as_, cast, database):
         assert db.scalar(select(col(Invitation.id))) is None
 
 
+def test_a_manager_takes_no_owner_s_invitation_back(as_, cast, database):
+    invited = {"email": "trent@example.com", "role": "owner"}
+    as_("alice").post("/settings/members/invitations", invited)
+    path, anton = mailed_path(database), as_("anton")
+    with database.read() as db:
+        open_one = db.scalars(select(Invitation)).one().id
+    revocation = f"/settings/members/invitations/{open_one}/revocation"
+    assert revocation in as_("alice").get("/settings/members").text
+    assert revocation not in anton.get("/settings/members").text
+    assert anton.post(revocation).status_code == 403
+    assert anton.api("DELETE", f"/workspace/invitations/{open_one}").status_code == 403
+    lower = {**invited, "role": "viewer"}
+    assert anton.post("/settings/members/invitations", lower).status_code == 403
+    assert anton.api("POST", "/workspace/invitations", lower).status_code == 403
+    assert as_("trent").get(path).status_code == 200
+    assert as_("alice").post("/settings/members/invitations", lower).status_code == 303
+    assert as_("trent").get(path).status_code == 410
+
+
 @pytest.mark.parametrize("email", ["", "nonsense", "a@b", "a" * 300 + "@example.com", "x@example.com\r\nBcc: y@z.com"])
 def test_wrong_addresses_are_named(as_, database, email):
     answer = as_("alice").post("/settings/members/invitations", {"email": email, "role": "member"})
