@@ -170,9 +170,10 @@ def _tell_joined(db: Session, workspace: Workspace, name: str, *, by: Actor) -> 
 def change_role(db: Session, member: Membership, role: Role, *, by: Viewer) -> None:
     """Give a member another role.
 
-    Raises ``Forbidden`` above the own role, ``Conflict`` for the last owner, ``NotFound`` for who was just removed.
+    Raises ``Forbidden`` above the own role, ``Conflict`` for the last owner, ``NotFound`` for and to who was just
+    removed.
     """
-    queries.lock_member(db, member)
+    by = queries.lock_member(db, member, by)
     _may_give(by, role)
     _may_give(by, member.role)
     if role is not Role.OWNER:
@@ -184,10 +185,10 @@ def change_role(db: Session, member: Membership, role: Role, *, by: Viewer) -> N
 def remove(db: Session, member: Membership, *, by: Viewer) -> None:
     """End a membership: rights, API tokens and the current place end with it. Anyone may remove themselves.
 
-    Raises ``Forbidden`` for a member above the own role, ``Conflict`` for the last owner, ``NotFound`` for who was just
-    removed.
+    Raises ``Forbidden`` for a member above the own role, ``Conflict`` for the last owner, ``NotFound`` for and to
+    who was just removed.
     """
-    queries.lock_member(db, member)
+    by = queries.lock_member(db, member, by)
     if member.user_id != by.user_id:
         if not by.can_manage:
             raise Forbidden(_("Your role here does not allow this. Ask an owner of the workspace."), code="role")

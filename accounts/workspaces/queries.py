@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -86,12 +87,18 @@ def find_member(db: Session, viewer: Viewer, member_id: UUID) -> Membership:
     return found
 
 
-def lock_member(db: Session, member: Membership) -> None:
-    """Read the membership again, while nobody else changes who works there. Raises ``NotFound`` when it just ended."""
+def lock_member(db: Session, member: Membership, viewer: Viewer) -> Viewer:
+    """Read the membership again, while nobody else changes who works there, and give the viewer with today's role.
+
+    Raises ``NotFound`` when either's membership just ended.
+    """
     _lock(db, col(Workspace.id) == member.workspace_id)
     again = select(Membership).where(col(Membership.id) == member.id).execution_options(populate_existing=True)
-    if db.scalar(again) is None:
+    mine = (col(Membership.user_id) == viewer.user_id) & (col(Membership.workspace_id) == member.workspace_id)
+    role = db.scalar(select(col(Membership.role)).where(mine))
+    if db.scalar(again) is None or role is None or viewer.place is None:
         raise NotFound(_("There is no such member here."))
+    return replace(viewer, place=replace(viewer.place, role=role))
 
 
 def lock_workspaces_of(db: Session, user_id: UUID) -> None:

@@ -187,6 +187,27 @@ def test_who_was_removed_meanwhile_is_not_there(cast, database, verb):
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("verb", [members.remove, partial(members.change_role, role=Role.VIEWER)])
+@pytest.mark.parametrize(("meanwhile", "told"), [("removed", NotFound), ("demoted", Forbidden)])
+def test_rights_that_ended_meanwhile_change_nobody(cast, database, verb, meanwhile, told):
+    with database.write() as db:
+        stored(db, cast.anton).role = Role.OWNER
+    with database.write() as late:
+        member, by = stored(late, cast.alice), viewer_of(late, "anton")
+        with database.write() as db:
+            anton, alice = stored(db, cast.anton), viewer_of(db, "alice")
+            if meanwhile == "removed":
+                members.remove(db, anton, by=alice)
+            else:
+                members.change_role(db, anton, Role.MANAGER, by=alice)
+        with database.write() as db:
+            stored(db, cast.amir).role = Role.OWNER
+        with pytest.raises(told):
+            verb(late, member, by=by)
+    assert role(database, cast.alice) is Role.OWNER
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_of_two_owners_who_leave_at_once_one_stays(cast, database):
     with database.write() as db:
         stored(db, cast.bella).role = Role.OWNER
