@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from accounts.users.schemas import Email, ZoneName
 from accounts.workspaces.models import Role, WorkspaceKind
-from core.fields import Blank, CurrencyCode, Input, MaybeLine, Read, ShortLine, Url
+from core.fields import Blank, CurrencyCode, Input, MaybeLine, Read, Remark, ShortLine, Url
 
 Place = Annotated[MaybeLine, Field(max_length=80)]
 
@@ -25,7 +25,7 @@ class WorkspaceInput(Input):
 
     name: ShortLine
     legal_name: MaybeLine = ""
-    legal_address: MaybeLine = ""
+    legal_address: Annotated[Remark, Field(max_length=300)] = ""
     country: Place = ""
     city: Place = ""
     website: Annotated[Url | None, Blank] = None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from accounts.users.actor import Oneself
 from accounts.users.models import User
 from accounts.viewers import Viewer
@@ -30,6 +33,17 @@ def edit(db: Session, workspace: Workspace, data: WorkspaceInput, *, by: Viewer)
     for name, value in data.model_dump().items():
         setattr(workspace, name, value if value is not None else "")
     record(db, "workspace.edited", workspace, by=by)
+
+
+def complete(db: Session, workspace_id: UUID, *, by: Viewer, **details: str) -> None:
+    """Keep ``details``, columns by name, where the workspace says nothing yet; what it says stays."""
+    statement = select(Workspace).where(col(Workspace.id) == workspace_id).with_for_update(key_share=True)
+    workspace = db.scalars(statement.execution_options(populate_existing=True)).one()
+    new = {name: value for name, value in details.items() if value and not getattr(workspace, name)}
+    for name, value in new.items():
+        setattr(workspace, name, value)
+    if new:
+        record(db, "workspace.edited", workspace, by=by)
 
 
 def suspend(db: Session, workspace: Workspace) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from accounts.viewers import Viewer
+from accounts.workspaces import service as workspaces
 from accounts.workspaces.models import Workspace
 from core.db import Session
 from core.errors import Conflict
@@ -167,8 +168,9 @@ def edit(db: Session, contract: Contract, data: DraftInput, *, by: Viewer) -> No
     """Complete a draft: legal details, terms, and by line the approver, proof, what it leaves out and carries over.
 
     Managers of both sides may; what both will sign is the document frozen afterwards. Price, limits and days
-    come from the accepted offer and stay. Raises ``Conflict`` if it was sent or changed since it was read, ``Invalid``
-    for a line that is not part of it or carries over what it cannot.
+    come from the accepted offer and stay. What the workspace of ``by`` lacks of its own side's details is kept there
+    for its next contracts. Raises ``Conflict`` if it was sent or changed since it was read, ``Invalid`` for a line
+    that is not part of it or carries over what it cannot.
     """
     queries.lock(db, contract)
     require_version(contract, data.version)
@@ -189,6 +191,9 @@ def edit(db: Session, contract: Contract, data: DraftInput, *, by: Viewer) -> No
     changed["reply_zone"] = queries.zone_of(db, contract.specialist_id)
     amend(db, contract, parties=parties, terms={**contract.terms, **changed}, updated_at=db.now())
     tell(db, "contract.edited", contract, by=by)
+    ours = parties[contract.side_of(by.workspace_id).value]
+    kept = {"legal_name": ours["legal_name"], "legal_address": ours["address"], "country": ours["country"]}
+    workspaces.complete(db, by.workspace_id, by=by, **kept)
 
 
 def missing(contract: Contract, lines: Sequence[Any], items: Sequence[Any]) -> dict[str, str]:
