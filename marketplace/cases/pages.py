@@ -40,7 +40,7 @@ router = pages()
 
 
 class CaseSubmission(CaseInput):
-    """The case with one more picture, as one form. ``then``: what the button pressed does after saving."""
+    """A stored case with one more picture, as one form. ``then``: what the button pressed does after saving."""
 
     then: Literal["", "publish", "add_picture"] = ""
     picture: PostedFile | None = Field(default=None, validate_default=True)
@@ -55,6 +55,7 @@ class CaseSubmission(CaseInput):
 
 
 Asked = Annotated[Submitted[CaseQuery], Depends(query_of(CaseQuery))]
+NewCaseForm = Annotated[Submitted[CaseInput], Depends(form_of(CaseInput))]
 CaseForm = Annotated[Submitted[CaseSubmission], Depends(form_of(CaseSubmission))]
 
 
@@ -103,7 +104,7 @@ def new(request: Request, viewer: SpecialistMember) -> Response:
 
 
 @router.post("/my/cases")
-def create(request: Request, viewer: SpecialistMember, db: DB, form: CaseForm) -> Response:
+def create(request: Request, viewer: SpecialistMember, db: DB, form: NewCaseForm) -> Response:
     case = form.attempt(db, lambda data: cases.create(db, data, by=viewer))
     if case is None:
         return page(request, "marketplace/cases/form.html", status=422, form=form, case=None, **_choices())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from accounts.access import SpecialistManager, SpecialistMember
@@ -20,7 +20,7 @@ from marketplace.profiles import checklist, choices
 from marketplace.profiles import service as profiles
 from marketplace.profiles.access import OwnProfile
 from marketplace.profiles.models import Profile
-from marketplace.profiles.schemas import PresetInput, ProfileInput
+from marketplace.profiles.schemas import LANGUAGES, LanguageLevel, LanguageSkill, PresetInput, ProfileInput
 from marketplace.taxonomy.catalogue import load
 from web.cells import PostedFile
 from web.deps import DB
@@ -29,6 +29,18 @@ from web.responses import page, redirect
 from web.routing import pages
 
 router = pages("/my/profile")
+
+
+def _chosen(level: Any) -> Any:
+    if level == "":
+        raise PydanticCustomError("level", "Say how well you speak it.")
+    return level
+
+
+class SpokenLanguage(LanguageSkill):
+    """A language whose level somebody chose."""
+
+    level: Annotated[LanguageLevel, BeforeValidator(_chosen)]
 
 
 def _listed(code: str) -> str:
@@ -43,6 +55,7 @@ class ProfileForm(ProfileInput):
     It has a row for every platform and some more for languages: those left open are none.
     """
 
+    languages: Annotated[list[SpokenLanguage], *LANGUAGES] = Field(default_factory=list)  # type: ignore[assignment]
     photo: PostedFile | None = None
     remove_photo: bool = False
     then: Literal["", "publish", "fill_in"] = ""
@@ -58,11 +71,8 @@ class ProfileForm(ProfileInput):
 
     @field_validator("languages", mode="before")
     @classmethod
-    def drop_open_languages_and_ask_the_level_of_others(cls, rows: Any) -> Any:
-        rows = _filled(rows, "code")
-        if isinstance(rows, list) and not all(row.get("level") for row in rows if isinstance(row, dict)):
-            raise PydanticCustomError("level", "Say how well you speak each language.")
-        return rows
+    def drop_open_languages(cls, rows: Any) -> Any:
+        return _filled(rows, "code")
 
     @field_validator("platforms", mode="before")
     @classmethod

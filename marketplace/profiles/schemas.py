@@ -99,6 +99,10 @@ class LanguageSkill(Input):
     level: LanguageLevel = LanguageLevel.FLUENT
 
 
+LANGUAGES: tuple[Any, ...] = (Field(max_length=12), AfterValidator(_each_once))
+"""How many there are at most, and each once."""
+
+
 class ProfileInput(Input):
     """The whole profile; what is left out becomes empty. Money is in minor units, rates are for a month or an hour."""
 
@@ -111,9 +115,7 @@ class ProfileInput(Input):
     region: Annotated[MaybeLine, Field(max_length=80)] = ""
     city: Annotated[MaybeLine, Field(max_length=80)] = ""
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    languages: Annotated[list[LanguageSkill], Field(max_length=12), AfterValidator(_each_once)] = Field(
-        default_factory=list
-    )
+    languages: Annotated[list[LanguageSkill], *LANGUAGES] = Field(default_factory=list)
     platforms: Annotated[list[PlatformSkill], Field(max_length=20), AfterValidator(_each_once)] = Field(
         default_factory=list
     )

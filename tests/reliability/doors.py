@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any, get_args
 
 from fastapi import FastAPI
@@ -57,11 +55,6 @@ class Door:
     @property
     def method(self) -> str:
         return min(self.route.methods or {"POST"})
-
-    @property
-    def files(self) -> dict[str, tuple[str, bytes]]:
-        """What the form cannot do without."""
-        return {"picture": ("picture.png", b"no picture")} if "picture" in self.model.model_fields else {}
 
     def __str__(self) -> str:
         return f"{self.method} {self.route.path} ({self.model.__name__})"
@@ -130,17 +123,13 @@ def _dependants(dependant: Dependant) -> Iterator[Dependant]:
 def places(door: Door) -> list[Place]:
     """Fields of the model, and fields of the first row and of the object in them; of a form, its names."""
     if door.is_form:
-        given = door.files
         rows = [
             f"{name}-0-{inner}"
             for name, info in door.model.model_fields.items()
             if _has_rows(door, name)
             for inner in _row_of(info.annotation).model_fields
         ]
-        return [
-            (name,)
-            for name in [*(n for n in door.model.model_fields if n not in given and not _has_rows(door, n)), *rows]
-        ]
+        return [(name,) for name in [*(n for n in door.model.model_fields if not _has_rows(door, n)), *rows]]
     found: list[Place] = [(name,) for name in door.model.model_fields]
     for name in door.model.model_fields:
         value = door.body.get(name)
@@ -250,11 +239,7 @@ def form_errors(door: Door, fields: dict[str, Any]) -> dict[str, str]:
     sent: list[tuple[str, str | UploadFile]] = [
         (n, part) for n, value in fields.items() for part in (value if isinstance(value, list) else [value])
     ]
-    sent += [(n, UploadFile(BytesIO(content), filename=name)) for n, (name, content) in door.files.items()]
     reading = check(door.model, FormData(sent))
-    if door.files:
-        found: dict[str, str] = asyncio.run(reading).errors
-        return found
     try:
         reading.send(None)
     except StopIteration as done:

@@ -198,12 +198,12 @@ class Desk:
         content = None if body is None else body.encode("utf-8", "surrogatepass")
         return self.send(method, path, headers=headers, content=content)
 
-    def form(self, who: str, path: str, fields: dict[str, Any], files: dict[str, Any] | None = None) -> Response:
+    def form(self, who: str, path: str, fields: dict[str, Any]) -> Response:
         """A form of a page, with its token."""
         token = CAST.members[who].session_token
         sealed = self.app.state.keys.mac("csrf", "session:" + token)
         headers = {"cookie": f"{SESSION_COOKIE}={token}"}
-        return self.send("POST", path, headers=headers, data={**fields, FIELD: sealed}, files=files)
+        return self.send("POST", path, headers=headers, data={**fields, FIELD: sealed})
 
     def page(self, who: str, path: str) -> Response:
         return self.send("GET", path, headers={"cookie": f"{SESSION_COOKIE}={CAST.members[who].session_token}"})

@@ -49,7 +49,7 @@ def say_json(desk: Desk, door: Door, values: Values) -> Response:
 def say_form(desk: Desk, door: Door, values: Values) -> Response:
     """The sound form with those values in it."""
     fields = {**form_fields(door), **{str(place[0]): TYPED[name] for place, name in values.items()}}
-    return desk.form(door.who, door.path, fields, door.files or None)
+    return desk.form(door.who, door.path, fields)
 
 
 def problem(answer: Response) -> str:

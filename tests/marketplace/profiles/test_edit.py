@@ -141,7 +141,7 @@ def test_a_language_gets_the_level_that_was_chosen(as_, database, cast):
     assert re.findall(r'name="languages-0-level"[^>]*><option value="([^"]*)"', alice.get("/my/profile").text) == [""]
     refused = alice.send("/my/profile", **{"languages-0-code": "vi", "headline": "Bakeries in Riga"})
     assert refused.status_code == 422
-    assert "Say how well you speak each language." in text_of(refused)
+    assert "Say how well you speak it." in text_of(refused)
     assert 'value="Bakeries in Riga"' in refused.text
     sent = {"languages-0-code": "vi", "languages-0-level": "fluent", "languages-1-level": "native"}
     assert alice.send("/my/profile", **sent).status_code == 303
