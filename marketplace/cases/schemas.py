@@ -33,7 +33,7 @@ from marketplace.taxonomy.catalogue import load
 
 def _kpi(code: str) -> str:
     if code not in load().kpis:
-        raise PydanticCustomError("kpi", "Choose a number from the list.")
+        raise PydanticCustomError("kpi", "Choose what was measured from the list.")
     return code
 
 

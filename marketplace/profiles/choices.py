@@ -23,6 +23,18 @@ def platform_levels() -> Pairs:
     ]
 
 
+SUGGESTED_PLACES = {
+    "group_admin": "#platforms",
+    "blogger": "/briefs",
+    "search_marketer": "/responsibilities",
+    "executor": "/my/cases/new",
+    "agency_lead": "/settings/members",
+    "strategist": "#responsibilities",
+    "studio_owner": "/settings/workspace",
+}
+"""Where one does what the catalogue suggests for an answer of the quiz."""
+
+
 def language_levels() -> Pairs:
     return [
         (LanguageLevel.BASIC.value, _("Basic")),
@@ -50,7 +62,10 @@ def offered() -> dict[str, Any]:
         "time_zones": [(name, name.replace("_", " ")) for name in time_zones()],
         "currencies": CURRENCIES,
         "archetypes": [(code, _(archetype.quiz)) for code, archetype in catalogue.archetypes.items()],
-        "suggestions": {code: _(archetype.suggestion) for code, archetype in catalogue.archetypes.items()},
+        "suggestions": {
+            code: (_(archetype.suggestion), SUGGESTED_PLACES.get(code, ""))
+            for code, archetype in catalogue.archetypes.items()
+        },
     }
 
 

@@ -110,6 +110,27 @@ def test_json_says_how_real_the_budget_is(as_, database, cast):
     assert "realism" not in bob.api("GET", f"/briefs/{brief.id}").json()
 
 
+@pytest.mark.parametrize(
+    ("budget_max", "said"), [(3200, "Your budget is about 3 times the usual price."), (1500, "% of it.")]
+)
+def test_a_large_budget_is_said_in_times(as_, database, cast, budget_max, said):
+    with database.write() as db:
+        brief = make_draft(db, viewer_of(db, cast.bob), budget_min=100, budget_max=200)
+        publish_floors(db, 2000, 2500, 3000, 3500, 4000)
+        hours = brief.scope_minutes / 60
+        usual = round(hours * 3000)
+        brief.budget_max = round(usual * budget_max / 1000)
+        db.add(brief)
+    assert said in text_of(as_("bob").get(f"/my/briefs/{brief.id}/review"))
+
+
+def test_the_review_shows_where_the_number_stands_and_where_it_should_be(as_, database, cast):
+    with database.write() as db:
+        known = {"kpi": "leads", "kpi_baseline": 10, "kpi_target": 40}
+        brief = make_draft(db, viewer_of(db, cast.bob), **known)
+    assert "Leads now 10, should be 40" in text_of(as_("bob").get(f"/my/briefs/{brief.id}/review"))
+
+
 def test_a_scope_of_more_minutes_than_32_bits_hold_is_kept(as_):
     places = list(load().platforms)[:15]
     lines = [

@@ -13,6 +13,7 @@ from core.errors import Conflict
 from core.events import Event
 from core.states import amend
 from files.models import Upload
+from marketplace.profiles.choices import SUGGESTED_PLACES
 from marketplace.profiles.models import Profile
 from marketplace.taxonomy.catalogue import load
 from tests.factories.profiles import ABOUT, make_profile, profile_values
@@ -189,7 +190,7 @@ def test_the_quiz_adds_and_stays_private(as_, database, cast):
     assert answer.headers["location"] == "/my/profile#platforms"
     page = text_of(alice.get("/my/profile"))
     assert re.search(r"Filled in: \d+ responsibilities, \d+ platforms", page)
-    assert load().archetype("strategist").suggestion in page
+    assert f'<a href="#responsibilities">{load().archetype("strategist").suggestion}' in alice.get("/my/profile").text
     profile = stored(database, cast)
     assert profile.headline == "Bakeries and their mornings"
     assert profile.responsibilities[0] == "L4"
@@ -202,6 +203,10 @@ def test_the_quiz_adds_and_stays_private(as_, database, cast):
     assert "strategist" not in public.text
     assert "strategist" not in as_("").client.get("/api/v1/specialists/alice-social").text
     assert alice.api("POST", "/profile/preset", {"archetype": "genius"}).status_code == 422
+
+
+def test_every_answer_says_where_to_go_on():
+    assert SUGGESTED_PLACES.keys() == load().archetypes.keys()
 
 
 @pytest.mark.parametrize(
