@@ -31,7 +31,7 @@ def view(db: Session, offer: Offer, *, by: Viewer) -> None:
     if offer.status is OfferStatus.SENT and offer.turn_id == by.workspace_id:
         now = db.now()
         move(db, offer, OfferStatus.VIEWED, viewed_at=now, updated_at=now)
-        record(db, "offer.viewed", offer, by=by, other=offer.author_id, **address(offer))
+        record(db, "offer.viewed", offer, by=by, other=offer.author_id, **address(db, offer))
 
 
 def counter(db: Session, offer: Offer, data: AnswerInput, *, by: Viewer) -> Offer:
@@ -44,7 +44,7 @@ def counter(db: Session, offer: Offer, data: AnswerInput, *, by: Viewer) -> Offe
     require_counter(offer, data.number, by=by)
     guards.require_time(db, offer, brief)
     _replace(db, offer, data, OfferStatus.COUNTERED, by=by, rounds=offer.rounds + 1)
-    record(db, "offer.countered", offer, by=by, other=offer.author_id, number=offer.number, **address(offer))
+    record(db, "offer.countered", offer, by=by, other=offer.author_id, number=offer.number, **address(db, offer))
     return offer
 
 
@@ -71,7 +71,7 @@ def revise(db: Session, offer: Offer, data: AnswerInput, *, by: Viewer) -> Offer
     require_revision(offer, data.number, by=by)
     guards.require_time(db, offer, brief)
     _replace(db, offer, data, OfferStatus.SENT, by=by, viewed_at=None)
-    record(db, "offer.revised", offer, by=by, other=offer.turn_id, number=offer.number, **address(offer))
+    record(db, "offer.revised", offer, by=by, other=offer.turn_id, number=offer.number, **address(db, offer))
     return offer
 
 
@@ -161,7 +161,7 @@ def _settle(db: Session, offer: Offer, brief: Brief | None, *, by: Viewer, other
     if brief is not None and queries.count_in(db, brief.id, *TAKEN) >= brief.seats:
         briefs.award(db, brief)
         stand_by(db, brief.id)
-    record(db, "offer.accepted", offer, by=by, other=other, number=offer.number, **address(offer))
+    record(db, "offer.accepted", offer, by=by, other=other, number=offer.number, **address(db, offer))
 
 
 def decline(db: Session, offer: Offer, data: DeclineInput, *, by: Viewer) -> Offer:
@@ -183,8 +183,8 @@ def decline(db: Session, offer: Offer, data: DeclineInput, *, by: Viewer) -> Off
         turn_id=None,
         on_standby=False,
     )
-    reason = data.reason.value
-    record(db, "offer.declined", offer, by=by, other=offer.author_id, reason=reason, note=data.note, **address(offer))
+    said = {"reason": data.reason.value, "note": data.note}
+    record(db, "offer.declined", offer, by=by, other=offer.author_id, **said, **address(db, offer))
     return offer
 
 
@@ -196,7 +196,7 @@ def withdraw(db: Session, offer: Offer, *, by: Viewer) -> None:
     if not draft:
         guards.require_live(offer)
     move(db, offer, OfferStatus.WITHDRAWN, updated_at=db.now(), turn_id=None, on_standby=False)
-    record(db, "offer.withdrawn", offer, by=by, other=None if draft else _other(offer, by), **address(offer))
+    record(db, "offer.withdrawn", offer, by=by, other=None if draft else _other(offer, by), **address(db, offer))
 
 
 def confirm(db: Session, offer: Offer, *, by: Viewer) -> None:
@@ -207,7 +207,7 @@ def confirm(db: Session, offer: Offer, *, by: Viewer) -> None:
     if not offer.needs_confirmation:
         raise Conflict(_("There is nothing to confirm. Reload the page."))
     amend(db, offer, needs_confirmation=False, updated_at=db.now())
-    record(db, "offer.confirmed", offer, by=by, other=_other(offer, by), **address(offer))
+    record(db, "offer.confirmed", offer, by=by, other=_other(offer, by), **address(db, offer))
 
 
 def _note_client(db: Session, offer: Offer, by: Viewer) -> None:

@@ -184,7 +184,7 @@ def _finish(db: Session, offer: Offer, version: OfferVersion, brief: Brief | Non
     if send:
         _put_on_table(db, offer, version, brief, by=by)
     else:
-        record(db, "offer.drafted", offer, by=by, **address(offer))
+        record(db, "offer.drafted", offer, by=by, **address(db, offer))
     return offer
 
 
@@ -195,4 +195,4 @@ def _put_on_table(db: Session, offer: Offer, version: OfferVersion, brief: Brief
     move(db, offer, OfferStatus.SENT, sent_at=now, updated_at=now, turn_id=other, warned_at=None)
     if brief is not None:
         briefs.note_offer(db, brief, on_table=queries.count_in(db, brief.id, *LIVE))
-    record(db, "offer.sent", offer, by=by, other=other, number=offer.number, **address(offer))
+    record(db, "offer.sent", offer, by=by, other=other, number=offer.number, **address(db, offer))

@@ -29,11 +29,11 @@ def watch_validity(db: Session, _payload: dict[str, Any]) -> None:
     now = db.now()
     for offer in _locked(db, _running().where(col(Offer.valid_until) < now)):
         move(db, offer, OfferStatus.EXPIRED, turn_id=None, on_standby=False, updated_at=now)
-        record(db, "offer.expired", offer, by=None, other=offer.author_id, **_also(offer), **address(offer))
+        record(db, "offer.expired", offer, by=None, other=offer.author_id, **_also(offer), **address(db, offer))
     soon = _running().where(col(Offer.valid_until) < now + WARNING, col(Offer.warned_at).is_(None))
     for offer in _locked(db, soon):
         amend(db, offer, warned_at=now)
-        record(db, "offer.expiring", offer, by=None, other=offer.author_id, **_also(offer), **address(offer))
+        record(db, "offer.expiring", offer, by=None, other=offer.author_id, **_also(offer), **address(db, offer))
 
 
 def _running() -> Select[Any]:

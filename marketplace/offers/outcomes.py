@@ -34,9 +34,10 @@ def take(db: Session, offer: Offer) -> Brief | None:
     return brief
 
 
-def address(offer: Offer) -> dict[str, Any]:
+def address(db: Session, offer: Offer) -> dict[str, Any]:
     """What every event of an offer carries for notices: its title, where to read it, and what its mail tells."""
     told: dict[str, Any] = {"title": offer.title, "url": f"/offers/{offer.id}"}
+    told["billing"] = queries.current_version(db, offer).billing.value
     told |= {"total": offer.total, "currency": offer.currency}
     if offer.is_live and not offer.on_standby:
         told["valid_until"] = offer.valid_until.date().isoformat()
@@ -75,7 +76,7 @@ def stand_by(db: Session, brief_id: UUID) -> None:
     for rival in _live(db, brief_id):
         if not rival.on_standby:
             amend(db, rival, on_standby=True, updated_at=db.now())
-            record(db, "offer.stood_by", rival, by=None, other=rival.specialist_id, **address(rival))
+            record(db, "offer.stood_by", rival, by=None, other=rival.specialist_id, **address(db, rival))
 
 
 def revive(db: Session, brief_id: UUID) -> None:
@@ -87,7 +88,7 @@ def revive(db: Session, brief_id: UUID) -> None:
         if rival.on_standby:
             amend(db, rival, on_standby=False, updated_at=db.now())
             also = str(rival.business_id)
-            record(db, "offer.revived", rival, by=None, other=rival.specialist_id, also=also, **address(rival))
+            record(db, "offer.revived", rival, by=None, other=rival.specialist_id, also=also, **address(db, rival))
 
 
 def void_all(db: Session, brief_id: UUID, reason: str) -> None:
@@ -97,7 +98,7 @@ def void_all(db: Session, brief_id: UUID, reason: str) -> None:
     """
     for offer in _live(db, brief_id, OfferStatus.DRAFT):
         move(db, offer, OfferStatus.VOIDED, turn_id=None, on_standby=False, updated_at=db.now())
-        record(db, "offer.voided", offer, by=None, other=offer.specialist_id, reason=reason, **address(offer))
+        record(db, "offer.voided", offer, by=None, other=offer.specialist_id, reason=reason, **address(db, offer))
 
 
 def void_of(db: Session, workspace_id: UUID) -> None:
@@ -114,13 +115,13 @@ def ask_confirmation(db: Session, brief_id: UUID) -> None:
     for offer in _live(db, brief_id):
         if not offer.needs_confirmation:
             amend(db, offer, needs_confirmation=True, updated_at=db.now())
-            record(db, "offer.confirmation_asked", offer, by=None, other=offer.author_id, **address(offer))
+            record(db, "offer.confirmation_asked", offer, by=None, other=offer.author_id, **address(db, offer))
 
 
 def tell_bidders(db: Session, brief_id: UUID, kind: str) -> None:
     """Something happened to the brief that everybody with an undecided offer should know: ``kind`` says what."""
     for offer in _live(db, brief_id):
-        record(db, kind, offer, by=None, other=offer.author_id, **address(offer))
+        record(db, kind, offer, by=None, other=offer.author_id, **address(db, offer))
 
 
 def keep_bidders_in(db: Session, brief_id: UUID) -> None:
@@ -159,4 +160,5 @@ def _load(db: Session, offer_id: UUID) -> tuple[Offer, Brief | None]:
 
 
 def _record_for_both(db: Session, kind: str, offer: Offer, **data: Any) -> None:
-    record(db, kind, offer, by=None, other=offer.specialist_id, also=str(offer.business_id), **address(offer), **data)
+    told = {"also": str(offer.business_id), **address(db, offer), **data}
+    record(db, kind, offer, by=None, other=offer.specialist_id, **told)

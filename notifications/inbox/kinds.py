@@ -176,6 +176,11 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, Kind]]] = {
     ),
 }
 
+_TOTALS = {
+    "retainer": N_("Total: %(price)s a month."),
+    "milestones": N_("Total: %(price)s by milestones."),
+}
+"""What an event's price is for, by its ``billing``, as offers are listed; events of before say nothing of it."""
 _DAYS = {
     "valid_until": N_("Valid until %(day)s."),
     "last_day": N_("Last day: %(day)s."),
@@ -203,7 +208,8 @@ def fact(data: Mapping[str, Any], zone: str) -> str:
     """
     told = []
     if data.get("total") is not None and data.get("currency"):
-        told.append(_("Total: %(price)s.") % {"price": format_money(data["total"], data["currency"])})
+        total = _TOTALS.get(str(data.get("billing")), N_("Total: %(price)s."))
+        told.append(_(total) % {"price": format_money(data["total"], data["currency"])})
     for name, words in _DAYS.items():
         if name in data:
             told.append(_(words) % {"day": show_date(datetime.fromisoformat(data[name]))})

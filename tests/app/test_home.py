@@ -38,6 +38,18 @@ def test_it_says_how_much_waits_and_how_far_each_brief_has_come(as_, cast, datab
     assert "Open" in words.partition("Your briefs")[2]
 
 
+@pytest.mark.parametrize(("billing", "words"), [("retainer", "€860 a month"), ("milestones", "€860 by milestones")])
+def test_an_offer_that_waits_says_what_its_price_is_for(as_, database, billing, words):
+    plan = (
+        {"milestones": [{"title": "All", "amount": 86_000, "due_on": "2026-08-01"}]} if billing == "milestones" else {}
+    )
+    with database.write() as db:
+        make_profile(db)
+        brief = make_brief(db, viewer_of(db, "bob"))
+        make_proposal(db, brief, viewer_of(db, "alice"), billing=billing, **plan)
+    assert words in text_of(as_("bob").get("/home"))
+
+
 def test_a_late_step_is_told_in_a_word(as_, database):
     with database.write() as db:
         make_deal(db)
