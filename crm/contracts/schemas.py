@@ -23,6 +23,12 @@ def _agreed(value: bool) -> bool:
     return value
 
 
+def _name(value: str) -> str:
+    if sum(map(str.isalpha, value)) < 2:
+        raise PydanticCustomError("name", "Type your full name, two letters at least.")
+    return value
+
+
 class LineEdit(Input):
     """What may still be said about a scope line: who approves it, how it is proved, what it leaves out.
 
@@ -66,9 +72,9 @@ class SendInput(Input):
 
 
 class SignInput(Input):
-    """``document_sha256``: the hash of the document that was shown."""
+    """``document_sha256``: the hash of the document that was shown. ``typed_name``: two letters at least."""
 
-    typed_name: Line
+    typed_name: Annotated[Line, AfterValidator(_name)]
     agree: Annotated[bool, AfterValidator(_agreed)] = Field(default=False, validate_default=True)
     document_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

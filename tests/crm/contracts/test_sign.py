@@ -28,7 +28,7 @@ from tests.factories.contracts import (
     stored,
 )
 from tests.mails import sent, text_of_mail
-from tests.people import text_of
+from tests.people import fields, text_of
 
 
 def form(database, contract_id, **changes):
@@ -161,6 +161,9 @@ def test_the_answer_names_the_proof(as_, database):
 WRONG = [
     {"typed_name": ""},
     {"typed_name": "   "},
+    {"typed_name": "x"},
+    {"typed_name": "Я."},
+    {"typed_name": "- 42 -"},
     {"typed_name": "x" * 201},
     {"typed_name": "a\x00b"},
     {"typed_name": "\u202eecilA"},
@@ -183,6 +186,20 @@ def test_wrong_input_signs_nothing(as_, database):
         assert refused.status_code == 422
         assert set(refused.json()["fields"]) == set(change)
     assert count(database) == 0
+
+
+@pytest.mark.parametrize("name", ["李明", "Bo", "Ó. Ní", "نور", "राम"])
+def test_two_letters_of_any_script_are_a_name(as_, database, name):
+    contract_id = staged(database, make_sent)
+    data = body(database, contract_id, typed_name=name)
+    assert as_("alice").api("POST", f"/contracts/{contract_id}/sign", data).json()["typed_name"] == name
+
+
+def test_the_field_is_empty_and_the_account_s_name_beside_it(as_, database):
+    contract_id = staged(database, make_sent)
+    page = as_("alice").get(f"/contracts/{contract_id}")
+    assert fields(page.text, f"/contracts/{contract_id}/sign")["typed_name"] == [""]
+    assert "Your account says Alice Аркадьева." in text_of(page)
 
 
 def test_the_box_has_to_be_ticked(as_, database):
