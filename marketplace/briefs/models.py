@@ -139,6 +139,7 @@ class Brief(Stateful, table=True):
     report_every: str = Field(default="month", max_length=16)
     seats: int = 1
     offer_count: int = 0
+    """Specialists who sent an offer and did not take it back, each once, whatever became of it."""
     scope_minutes: int = Amount(default=0)
     opened_at: datetime | None = Moment(default=None)
     closed_at: datetime | None = Moment(default=None)

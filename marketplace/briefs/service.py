@@ -189,15 +189,20 @@ def note_action(db: Session, brief_id: UUID) -> None:
     db.execute(update(Brief).where(col(Brief.id) == brief_id).values(**_acted(db)))
 
 
-def note_offer(db: Session, brief: Brief, *, on_table: int) -> None:
-    """Count a new offer, one of ``on_table`` undecided ones; the twentieth of these closes the brief to more.
+def note_offer(db: Session, brief: Brief, *, on_table: int, bidders: int) -> None:
+    """A new offer is one of ``on_table`` undecided ones; the twentieth of these closes the brief to more.
 
-    Raises ``Conflict`` unless the brief is open.
+    ``bidders``: how many specialists have sent one now. Raises ``Conflict`` unless the brief is open.
     """
     _require(brief, BriefStatus.OPEN)
-    amend(db, brief, offer_count=brief.offer_count + 1)
+    amend(db, brief, offer_count=bidders)
     if on_table >= OFFER_CAP:
         close(db, brief, by=None)
+
+
+def note_withdrawal(db: Session, brief: Brief, *, bidders: int) -> None:
+    """An offer was taken back; ``bidders`` are left, and the brief says so."""
+    amend(db, brief, offer_count=bidders)
 
 
 def award(db: Session, brief: Brief) -> None:

@@ -20,6 +20,7 @@ from marketplace.offers.models import (
     OfferStatus,
     OfferVersion,
 )
+from marketplace.offers.queries import BIDS
 
 _TO_DECIDE = frozenset({BriefStatus.OPEN, BriefStatus.PAUSED, BriefStatus.CLOSED_TO_OFFERS, BriefStatus.AWARDED})
 """Where a brief's offers are not decided yet; what comes after voids them, drafts too."""
@@ -97,15 +98,15 @@ def briefs_follow_their_seats(db: Session) -> list[str]:
 
 
 def briefs_count_their_offers(db: Session) -> list[str]:
-    """A brief knows how many offers it ever got, whatever became of them."""
-    sent = func.count(col(Offer.id))
+    """A brief knows how many specialists sent it an offer they did not take back, whatever became of it."""
+    bidders = func.count(col(Offer.author_id).distinct())
     rows = db.rows(
-        select(col(Brief.id), col(Brief.offer_count), sent.label("sent"))
-        .join(Offer, (col(Offer.brief_id) == Brief.id) & col(Offer.sent_at).is_not(None), isouter=True)
+        select(col(Brief.id), col(Brief.offer_count), bidders.label("bidders"))
+        .join(Offer, and_(col(Offer.brief_id) == Brief.id, *BIDS), isouter=True)
         .group_by(col(Brief.id), col(Brief.offer_count))
-        .having(sent != col(Brief.offer_count))
+        .having(bidders != col(Brief.offer_count))
     )
-    return [f"brief {row.id}: counts {row.offer_count} offers, got {row.sent}" for row in rows]
+    return [f"brief {row.id}: counts {row.offer_count} offers, got {row.bidders}" for row in rows]
 
 
 def offers_wait_for_their_brief(db: Session) -> list[str]:

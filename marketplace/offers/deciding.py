@@ -190,12 +190,14 @@ def decline(db: Session, offer: Offer, data: DeclineInput, *, by: Viewer) -> Off
 
 def withdraw(db: Session, offer: Offer, *, by: Viewer) -> None:
     """The author takes the offer back, or throws a draft away. Raises ``Conflict`` once it is decided."""
-    take(db, offer)
+    brief = take(db, offer)
     guards.require_author(offer, by)
     draft = offer.status is OfferStatus.DRAFT
     if not draft:
         guards.require_live(offer)
     move(db, offer, OfferStatus.WITHDRAWN, updated_at=db.now(), turn_id=None, on_standby=False)
+    if brief is not None and not draft:
+        briefs.note_withdrawal(db, brief, bidders=queries.count_bidders(db, brief.id))
     record(db, "offer.withdrawn", offer, by=by, other=None if draft else _other(offer, by), **address(db, offer))
 
 

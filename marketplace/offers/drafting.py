@@ -194,5 +194,6 @@ def _put_on_table(db: Session, offer: Offer, version: OfferVersion, brief: Brief
     version.frozen_at = now
     move(db, offer, OfferStatus.SENT, sent_at=now, updated_at=now, turn_id=other, warned_at=None)
     if brief is not None:
-        briefs.note_offer(db, brief, on_table=queries.count_in(db, brief.id, *LIVE))
+        on_table, bidders = queries.count_in(db, brief.id, *LIVE), queries.count_bidders(db, brief.id)
+        briefs.note_offer(db, brief, on_table=on_table, bidders=bidders)
     record(db, "offer.sent", offer, by=by, other=other, number=offer.number, **address(db, offer))

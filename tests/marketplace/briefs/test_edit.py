@@ -23,7 +23,7 @@ def brief(database, cast) -> Brief:
 
 def offered(database, brief, on_table: int = 1) -> None:
     with database.write() as db:
-        service.note_offer(db, service.lock(db, brief.id), on_table=on_table)
+        service.note_offer(db, service.lock(db, brief.id), on_table=on_table, bidders=on_table)
 
 
 def stored(database, brief) -> Brief:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from app.checks import broken
 from core.events import Event, record
 from marketplace.briefs.models import Brief
 from marketplace.offers.models import DeclineReason, OfferStatus
@@ -49,6 +50,31 @@ def test_a_missing_reason_stands_open_beside_its_field(as_, stage):
     assert "Choose a reason." in text_of(refused)
     assert dialog not in refused.text
     assert 'commandfor="decline"' not in refused.text
+
+
+def test_a_brief_counts_each_bidder_once_and_none_who_took_the_offer_back(as_, stage, database):
+    """What rivals read on the board; a declined offer was one, a draft thrown away never was."""
+    bob, dina = as_("bob"), as_("dina")
+
+    def counted() -> int:
+        board = dina.api("GET", "/briefs").json()["rows"]
+        home = text_of(bob.get("/home"))
+        (number,) = {row["offer_count"] for row in board}
+        assert (f"{number} offer sent" in home) or (f"{number} offers sent" in home)
+        assert broken(database) == []
+        return number
+
+    for _ in range(2):
+        assert as_("alice").api("POST", f"/offers/{stage.proposal('alice')}/withdrawal").status_code == 200
+    assert counted() == 0
+    assert "no offers yet" in text_of(dina.get("/briefs"))
+    stage.proposal("mallory")
+    assert as_("alice").api("POST", f"/offers/{stage.proposal('alice', send=False)}/withdrawal").status_code == 200
+    for _ in range(2):
+        assert bob.api("POST", f"/offers/{stage.proposal('alice')}/decline", {"reason": "price"}).status_code == 200
+    assert counted() == 2
+    assert as_("alice").post(f"/offers/{stage.proposal('alice')}/withdrawal").status_code == 303
+    assert counted() == 2
 
 
 def test_only_the_recipient_declines_and_only_once(as_, stage):
