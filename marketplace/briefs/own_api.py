@@ -132,6 +132,7 @@ def invite(viewer: BusinessMember, brief: OwnBrief, db: DB, data: BriefInvitatio
     return queries.invited_to(db, brief.id)
 
 
-@router.post("/{brief_id}/link", response_model=LinkRead, status_code=201)
+@router.put("/{brief_id}/link", response_model=LinkRead)
 def renew_link(viewer: BusinessMember, brief: OwnBrief, db: DB) -> Any:
+    """A new private link; the old one ends. ``PUT``, so that no answer with the key is kept for repetition."""
     return LinkRead(key=invitations.renew_link(db, brief, by=viewer))

@@ -18,6 +18,7 @@ from tests.counting import counted
 from tests.factories.briefs import make_brief, make_draft
 from tests.factories.profiles import make_profile
 from tests.people import text_of
+from web.idempotency import IdempotencyKey
 
 
 def brief_of(database, cast, **overrides) -> Brief:
@@ -160,7 +161,7 @@ def test_a_private_link_opens_the_brief(as_, database, cast):
     assert alice.get(path).status_code == 404
     assert alice.get(f"{path}?key=wrong").status_code == 404
     assert as_("").get(f"{path}?key={first[1]}").status_code == 200
-    key = bob.api("POST", f"/my{path}/link").json()["key"]
+    key = bob.api("PUT", f"/my{path}/link").json()["key"]
     assert as_("").get(f"{path}?key={first[1]}").status_code == 404
     with database.read() as db:
         assert key not in str(db.get(Brief, brief.id).link_hash)
@@ -177,6 +178,16 @@ def test_a_private_link_opens_the_brief(as_, database, cast):
     assert as_("mallory").get(path).status_code == 404
     bob.post(f"/my{path}/pause")
     assert as_("").get(f"{path}?key={key}").status_code == 404
+
+
+def test_the_key_of_a_private_link_is_kept_nowhere(as_, database, cast):
+    path = f"/my/briefs/{brief_of(database, cast, visibility='link').id}/link"
+    bob, repeated = as_("bob"), {"Idempotency-Key": "once more"}
+    posted, renewed = (bob.api(method, path, headers=repeated) for method in ("POST", "PUT"))
+    with database.read() as db:
+        kept = db.scalars(select(IdempotencyKey.body)).all()
+    assert [body for body in kept if "key" in str(body)] == []
+    assert (posted.status_code, renewed.status_code) == (405, 200)
 
 
 def test_a_public_brief_has_no_link(as_, database, cast):
