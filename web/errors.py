@@ -135,8 +135,11 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 
 
 def _page_above(request: Request, status: int) -> str:
-    """Where to go from the address of a verb, which a browser opens again after a refusal: the nearest page above."""
-    path = request.url.path if status == 405 else ""
+    """Where to go from an address that shows no page: the nearest page above.
+
+    It is that of a verb, which a browser opens again after a refusal, or of a form whose time is over.
+    """
+    path = request.url.path if status in {405, 409} else ""
     while path:
         path = path.rpartition("/")[0]
         if "GET" in _methods_at(request, path):

@@ -11,7 +11,8 @@ from accounts.sessions.admission import admit
 from accounts.sessions.schemas import Path
 from accounts.users import account
 from accounts.users import service as users
-from accounts.users.access import ChangeLink, ConfirmLink, ResetLink
+from accounts.users.access import ChangeLink, ConfirmLink, ResetLink, confirm_link
+from accounts.users.queries import LinkGone
 from accounts.users.schemas import EmailInput, GuessedZone, NewPasswordInput, SignUpInput, one_spelling
 from core.i18n import gettext as _
 from web.cookies import SENT_COOKIE, cookie_name, set_cookie
@@ -70,7 +71,14 @@ def sign_up_sent(request: Request, viewer: Anyone) -> Response:
 
 
 @router.get("/confirm-email/{token}")
-def confirm_form(request: Request, viewer: Anyone, link: ConfirmLink) -> Response:
+def confirm_form(request: Request, viewer: Anyone, token: str, db: DB) -> Response:
+    """Who is logged in with a confirmed address needs no link any more, and goes on."""
+    try:
+        link = confirm_link(token, db)
+    except LinkGone:
+        if viewer is None or not viewer.email_verified:
+            raise
+        return redirect(request, "/home", flash=_("Your address is confirmed"))
     return page(request, "accounts/users/confirm_email.html", link=link)
 
 

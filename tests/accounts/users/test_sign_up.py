@@ -272,6 +272,20 @@ def test_a_confirmation_link_works_once(as_, database):
     assert SESSION_COOKIE not in again.cookies
 
 
+def test_a_used_link_leads_on_who_is_logged_in(as_, database):
+    nobody, bob = as_(""), as_("bob")
+    nobody.post("/sign-up", NINA)
+    path = newest_path(database, "confirm_email")
+    assert nobody.post(path).status_code == 303
+    answer = nobody.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/home")
+    assert "Your address is confirmed" in nobody.get("/home").text
+    reset = bob.get("/reset-password/nothing")
+    assert reset.status_code == 410
+    assert 'href="/home">Go to your workspace' in reset.text
+    assert as_("ursula").get(path).status_code == 410
+
+
 def test_of_many_confirmations_at_once_one_counts(as_, database):
     as_("").post("/sign-up", NINA)
     path = newest_path(database, "confirm_email")

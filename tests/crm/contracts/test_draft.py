@@ -279,7 +279,12 @@ def test_what_was_sent_is_no_draft(as_, database, make):
     contract_id = staged(database, make)
     with database.read() as db:
         contract = stored(db, contract_id)
-    assert as_("alice").get(f"/contracts/{contract_id}/edit").status_code == 409
+    late = as_("alice").get(f"/contracts/{contract_id}/edit")
+    assert late.status_code == 409
+    assert f'href="/contracts/{contract_id}">Back to the page' in late.text
+    typed = as_("alice").post(f"/contracts/{contract_id}", edit_data(contract))
+    assert typed.status_code == 409
+    assert f'href="/contracts/{contract_id}">Open the contract' in typed.text
     assert as_("alice").api("PUT", f"/contracts/{contract_id}", as_json(contract)).status_code == 409
 
 
