@@ -133,7 +133,8 @@ async def collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, Any
             continue
         known = cells.get(name)
         sent = [await _posted(part) if isinstance(part, UploadFile) else part for part in form.getlist(name)]
-        values[name] = sent if known and known.is_list else (sent[-1] if not isinstance(sent[-1], PostedFile) else "")
+        last = sent[-1].name if isinstance(sent[-1], PostedFile) else sent[-1]
+        values[name] = sent if known and known.is_list else last
         cell = _typed(known, sent, currency, name, errors)
         if cell is not None:
             raw[name] = cell

@@ -168,6 +168,15 @@ def test_a_wrong_form_comes_back_as_typed(as_, database, cast):
     assert stored(database, cast).name == "Alice Social"
 
 
+def test_a_picture_that_did_not_arrive_is_asked_for_again(as_, database, cast):
+    alice, files = as_("alice"), {"photo": ("me.png", picture(), "image/png")}
+    refused = alice.post("/my/profile", form_values(weekly_hours="500"), files=files)
+    assert refused.status_code == 422
+    assert "Choose the picture again." in text_of(refused)
+    assert stored(database, cast).photo_id is None
+    assert "again" not in text_of(alice.post("/my/profile", form_values(weekly_hours="500")))
+
+
 def test_a_taken_address_is_refused_beside_the_field(as_, database, cast):
     answer = as_("alice").post("/my/profile", form_values(slug="dina-digital"))
     assert answer.status_code == 422
