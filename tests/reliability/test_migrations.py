@@ -86,6 +86,13 @@ def test_what_was_signed_stays_protected_on_the_way_down_and_up(full: Database):
             run(full, sql)
 
 
+def test_briefs_of_older_releases_count_their_bidders_anew(full: Database):
+    assert run(full, "UPDATE brief SET offer_count = 99")
+    schema.downgrade(full, "0004")
+    schema.upgrade(full)
+    assert [fault for fault in broken(full) if "counts" in fault] == []
+
+
 def test_the_migrated_schema_is_the_one_of_the_code(full: Database):
     with full.writer.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": by_hand, "compare_type": False})
