@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from core.db import Session
 from marketplace.briefs.models import Brief, BriefStatus
+from marketplace.offers.counts import BIDS
 from marketplace.offers.models import (
     LIVE,
     TAKEN,
@@ -20,7 +21,6 @@ from marketplace.offers.models import (
     OfferStatus,
     OfferVersion,
 )
-from marketplace.offers.queries import BIDS
 
 _TO_DECIDE = frozenset({BriefStatus.OPEN, BriefStatus.PAUSED, BriefStatus.CLOSED_TO_OFFERS, BriefStatus.AWARDED})
 """Where a brief's offers are not decided yet; what comes after voids them, drafts too."""

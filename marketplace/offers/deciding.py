@@ -13,7 +13,7 @@ from core.states import amend, move
 from marketplace.briefs import queries as brief_queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.models import Brief, BriefStatus
-from marketplace.offers import guards, queries
+from marketplace.offers import counts, guards, queries
 from marketplace.offers.board import fit_of
 from marketplace.offers.difference import is_an_answer
 from marketplace.offers.models import TAKEN, Offer, OfferStatus
@@ -158,7 +158,7 @@ def _settle(db: Session, offer: Offer, brief: Brief | None, *, by: Viewer, other
         raise Conflict(_("The brief is not open now, so nothing can be accepted."), code="brief_closed")
     guards.require_start(offer, queries.current_version(db, offer), by.today(now))
     move(db, offer, OfferStatus.ACCEPTED, accepted_at=now, answered_at=now, updated_at=now, turn_id=None, **changes)
-    if brief is not None and queries.count_in(db, brief.id, *TAKEN) >= brief.seats:
+    if brief is not None and counts.count_in(db, brief.id, *TAKEN) >= brief.seats:
         briefs.award(db, brief)
         stand_by(db, brief.id)
     record(db, "offer.accepted", offer, by=by, other=other, number=offer.number, **address(db, offer))
@@ -197,7 +197,7 @@ def withdraw(db: Session, offer: Offer, *, by: Viewer) -> None:
         guards.require_live(offer)
     move(db, offer, OfferStatus.WITHDRAWN, updated_at=db.now(), turn_id=None, on_standby=False)
     if brief is not None and not draft:
-        briefs.note_withdrawal(db, brief, bidders=queries.count_bidders(db, brief.id))
+        briefs.note_withdrawal(db, brief, bidders=counts.count_bidders(db, brief.id))
     record(db, "offer.withdrawn", offer, by=by, other=None if draft else _other(offer, by), **address(db, offer))
 
 

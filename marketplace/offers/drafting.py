@@ -14,7 +14,7 @@ from core.states import amend, move
 from marketplace.briefs import queries as brief_queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.models import Brief, BriefStatus
-from marketplace.offers import guards, queries
+from marketplace.offers import counts, guards, queries
 from marketplace.offers.models import LIVE, Offer, OfferKind, OfferStatus, OfferVersion
 from marketplace.offers.outcomes import address, take
 from marketplace.offers.schemas import HireInput, ProposalInput, Terms
@@ -194,6 +194,6 @@ def _put_on_table(db: Session, offer: Offer, version: OfferVersion, brief: Brief
     version.frozen_at = now
     move(db, offer, OfferStatus.SENT, sent_at=now, updated_at=now, turn_id=other, warned_at=None)
     if brief is not None:
-        on_table, bidders = queries.count_in(db, brief.id, *LIVE), queries.count_bidders(db, brief.id)
+        on_table, bidders = counts.count_in(db, brief.id, *LIVE), counts.count_bidders(db, brief.id)
         briefs.note_offer(db, brief, on_table=on_table, bidders=bidders)
     record(db, "offer.sent", offer, by=by, other=other, number=offer.number, **address(db, offer))

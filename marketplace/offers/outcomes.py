@@ -22,7 +22,7 @@ from marketplace.briefs import invitations
 from marketplace.briefs import queries as brief_queries
 from marketplace.briefs import service as briefs
 from marketplace.briefs.models import Brief, BriefStatus
-from marketplace.offers import queries
+from marketplace.offers import counts, queries
 from marketplace.offers.models import LIVE, Offer, OfferStatus
 from marketplace.offers.terms import end_of
 
@@ -54,7 +54,7 @@ def convert(db: Session, offer_id: UUID) -> None:
     _record_for_both(db, "offer.converted", offer)
     if brief is None or brief.status is not BriefStatus.AWARDED:
         return
-    if queries.count_in(db, brief.id, OfferStatus.CONVERTED) >= brief.seats:
+    if counts.count_in(db, brief.id, OfferStatus.CONVERTED) >= brief.seats:
         briefs.fill(db, brief)
 
 

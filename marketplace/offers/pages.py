@@ -13,7 +13,7 @@ from core.i18n import gettext as _
 from marketplace.briefs import guide
 from marketplace.briefs import queries as briefs
 from marketplace.briefs.access import VisibleBrief as ReadableBrief
-from marketplace.offers import board, comparison, guards, queries
+from marketplace.offers import board, comparison, counts, guards, queries
 from marketplace.offers import service as offers
 from marketplace.offers.access import VisibleOffer
 from marketplace.offers.models import LIVE, TAKEN, DeclineReason, Offer
@@ -38,7 +38,7 @@ def show_brief(request: Request, viewer: Anyone, brief: ReadableBrief, db: DB, k
     """A brief with the reader's own offer to it, and for its client how many there are to compare."""
     shown = guide.shown(db, viewer, brief, key)
     own = queries.own_proposal(db, viewer, brief.id) if viewer and viewer.is_specialist else None
-    compared = queries.count_in(db, brief.id, *LIVE, *TAKEN) if shown["is_owner"] else 0
+    compared = counts.count_in(db, brief.id, *LIVE, *TAKEN) if shown["is_owner"] else 0
     return page(request, "marketplace/briefs/show.html", **shown, own=own, compared=compared)
 
 

@@ -296,19 +296,3 @@ def to_compare(db: Session, brief_id: UUID) -> list[Any]:
         .order_by(col(Offer.sent_at), col(Offer.id))
         .limit(50)
     )
-
-
-def count_in(db: Session, brief_id: UUID, *statuses: OfferStatus) -> int:
-    """How many offers to a brief are in ``statuses``."""
-    found = select(func.count()).where(col(Offer.brief_id) == brief_id, col(Offer.status).in_(statuses))
-    return db.scalar(found) or 0
-
-
-BIDS = (col(Offer.sent_at).is_not(None), col(Offer.status) != OfferStatus.WITHDRAWN)
-"""An offer its brief counts: it was sent and not taken back."""
-
-
-def count_bidders(db: Session, brief_id: UUID) -> int:
-    """How many specialists have sent an offer to a brief and not taken it back."""
-    bidders = func.count(col(Offer.author_id).distinct())
-    return db.scalar(select(bidders).where(col(Offer.brief_id) == brief_id, *BIDS)) or 0

@@ -8,7 +8,7 @@ from core.events import Event
 from core.i18n import gettext as _
 from marketplace.briefs import queries as briefs
 from marketplace.briefs.models import OFFER_CAP, Brief, Visibility
-from marketplace.offers import outcomes, queries
+from marketplace.offers import counts, outcomes
 from marketplace.offers.models import LIVE
 
 
@@ -42,7 +42,7 @@ def on_brief_reopened(db: Session, event: Event) -> None:
     """brief.reopened by its client: bidders know that rivals may come. Raises ``Conflict`` with a full table."""
     if event.workspace_id is None:
         return
-    if queries.count_in(db, event.subject_id, *LIVE) >= OFFER_CAP:
+    if counts.count_in(db, event.subject_id, *LIVE) >= OFFER_CAP:
         raise Conflict(_("Twenty offers are undecided, the most a brief takes. Decline some, then open it again."))
     outcomes.tell_bidders(db, event.subject_id, "offer.brief_reopened")
 
