@@ -39,6 +39,7 @@ def publish_profile(nora: Visitor) -> None:
     nora.fill(Headline="Cafés that want regulars", About_your_work=ABOUT)
     nora.main.get_by_label("Instagram").select_option("Expert")
     nora.main.get_by_label("Language 1", exact=True).select_option("English")
+    nora.main.get_by_label("Level of language 1").select_option("Fluent")
     nora.fill(**{"A month, from": "600"}, Up_to="1200", Hours_a_week="20")
     nora.main.get_by_role("button", name="Save the profile").first.click()
     nora.sees("Everything is there.")

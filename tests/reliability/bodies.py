@@ -15,6 +15,7 @@ from accounts.two_factor.schemas import CodeInput, FirstCodeInput
 from accounts.users import schemas as people
 from accounts.users.pages import SignUpSubmission
 from accounts.workspaces import schemas as workspaces
+from accounts.workspaces.pages import NewcomerSubmission
 from core.db import Session
 from crm.companies.schemas import CompanyInput, ContactInput, NewCompanyInput
 from crm.contracts.models import Contract
@@ -66,7 +67,7 @@ def _accounts() -> dict[type[BaseModel], Body]:
         people.ProvenInput: {"current_password": PASSWORD},
         people.PasswordChangeInput: {"current_password": PASSWORD, "password": NEW_PASSWORD},
         people.EmailChangeInput: {"current_password": PASSWORD, "email": "other@example.com"},
-        people.NewcomerInput: {"name": "Nora New", "password": NEW_PASSWORD},
+        NewcomerSubmission: {"name": "Nora New", "password": NEW_PASSWORD, "time_zone": "Asia/Tbilisi"},
         people.InvitedInput: {"token": "no-such-token", "name": "Nora New", "password": NEW_PASSWORD},
         people.LinkInput: {"token": "no-such-token"},
         people.ResetInput: {"token": "no-such-token", "password": NEW_PASSWORD},
@@ -87,9 +88,11 @@ def _accounts() -> dict[type[BaseModel], Body]:
             "workspace_name": "Nora's Kiosk",
             "email": "nora@example.com",
             "password": NEW_PASSWORD,
+            "time_zone": "Asia/Tbilisi",
         },
         SignUpSubmission: {
             "next": "/briefs",
+            "time_zone": "Asia/Tbilisi",
             "kind": "business",
             "name": "Nora New",
             "workspace_name": "Nora's Kiosk",

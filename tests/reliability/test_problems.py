@@ -89,8 +89,9 @@ def test_json_where_a_file_is_wanted(as_):
 
 
 def test_json_with_a_charset_or_a_dialect_is_json(as_):
-    for kind in ("application/json; charset=utf-8", "application/merge-patch+json"):
-        sent = as_("alice").api("POST", "/companies", content=b'{"name": "Korn"}', headers={"content-type": kind})
+    for name, kind in ((b"Korn", "application/json; charset=utf-8"), (b"Rye", "application/merge-patch+json")):
+        body, headers = b'{"name": "%s"}' % name, {"content-type": kind}
+        sent = as_("alice").api("POST", "/companies", content=body, headers=headers)
         assert sent.status_code == 201
 
 

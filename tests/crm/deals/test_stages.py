@@ -85,7 +85,7 @@ def test_only_an_owner_changes_them(as_, stages, name, status):
 def test_members_see_them(as_):
     page = as_("amir").get("/deals/stages")
     assert "Only an owner of the workspace changes the stages." in page.text
-    assert "readonly" in page.text
+    assert '<fieldset class="fields" role="presentation" disabled>' in page.text
 
 
 def test_stages_of_somebody_else_are_refused(as_, stages):

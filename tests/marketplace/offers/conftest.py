@@ -16,7 +16,8 @@ from core.db import Database, Session
 from core.events import Event
 from marketplace.briefs.models import Brief
 from marketplace.briefs.queries import lines_of
-from marketplace.offers.models import Offer, OfferKind
+from marketplace.offers.models import Offer, OfferKind, OfferVersion
+from marketplace.offers.queries import current_version
 from tests.backdrop import Backdrop
 from tests.cast import CAST, viewer_of
 from tests.factories.briefs import make_brief
@@ -48,10 +49,14 @@ class Stage:
             return make_hire(db, self.viewer(db, by), **overrides).id
 
     def crowd(self, offer_id: UUID, number: int) -> None:
-        """Put ``number`` more undecided offers beside one, as bare rows."""
+        """Put ``number`` more undecided offers beside one, as bare rows with a version each."""
         with self.database.write() as db:
-            offer = db.get_one(Offer, offer_id).model_dump(exclude={"id", "kind"})
-            db.add_all(Offer(**offer, kind=OfferKind.HIRE) for _ in range(number))
+            offer = db.get_one(Offer, offer_id)
+            version = current_version(db, offer).model_dump(exclude={"id", "offer_id"})
+            rivals = [Offer(**offer.model_dump(exclude={"id", "kind"}), kind=OfferKind.HIRE) for _ in range(number)]
+            db.add_all(rivals)
+            db.flush()
+            db.add_all(OfferVersion(**version, offer_id=rival.id) for rival in rivals)
 
     def body(self, **overrides: Any) -> dict[str, Any]:
         """A proposal to the brief as JSON."""

@@ -303,7 +303,7 @@ def test_the_brief_counts_what_its_client_can_compare(as_, stage):
     stage.proposal("alice")
     page = text_of(as_("bob").get(f"/briefs/{stage.brief_id}"))
     assert "Read the offer" in page
-    assert "2 offers sent" in page
+    assert "1 offer sent" in page
     assert "Compare" not in text_of(as_("dina").get(f"/briefs/{stage.brief_id}"))
 
 

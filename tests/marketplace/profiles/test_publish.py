@@ -168,7 +168,7 @@ def test_a_suspended_workspace_leaves_list_and_counts_and_comes_back(as_, databa
         workspaces.restore_owned(db, cast.alice.user_id)
         assert broken_profiles(db) == []
     clock.forward(minutes=2)  # counts are remembered for one
-    assert listed(nobody) == (["alice-social"], 1, {"IG": 1})
+    assert listed(nobody) == (["alice-social"], 1, {"IG": 1, "TG": 1})
 
 
 def test_what_its_owner_took_down_stays_down(as_, database, cast):
