@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from core.money import CURRENCIES, LARGEST
+from core.money import CURRENCIES, LARGEST, ungrouped
 from core.paging import LARGEST_PAGE
 
 _BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
@@ -81,9 +81,7 @@ def _thousandths(value: Any) -> Any:
     """A decimal number as an integer of thousandths, so that both databases keep it exactly."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float, Decimal)):
         raise PydanticCustomError("number", "Enter a number.")
-    text = str(value).strip()
-    if re.fullmatch(r"-?[1-9][0-9]{0,2}(\s[0-9]{3})+([.,][0-9]+)?", text):
-        text = re.sub(r"\s", "", text)
+    text = ungrouped(str(value))
     if re.fullmatch(r"-?[1-9][0-9]{0,2},[0-9]{3}", text):
         raise PydanticCustomError("number", "Leave the comma out, or write a point for decimals.")
     text = text.replace(",", ".")

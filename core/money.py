@@ -106,8 +106,15 @@ MOST_SIGNS = 40
 """Signs in the longest amount that can be meant; a million digits take seconds to read."""
 
 
+_SPACED = re.compile(r"-?[1-9][0-9]{0,2}(\s[0-9]{3})+([.,][0-9]+)?")
 WAYS = (r"([0-9]+)([.,])?", r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+)(,)?", r"([1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.)?")
 """Whole units, without thousands or with them set off by dots or by commas, and what begins the minor digits then."""
+
+
+def ungrouped(text: str) -> str:
+    """What was typed, without blanks around it or between groups of thousands: ``12 500,5`` → ``12500,5``."""
+    typed = text.strip()
+    return re.sub(r"\s", "", typed) if _SPACED.fullmatch(typed) else typed
 
 
 def parse_money(text: str, currency: str) -> int:
@@ -115,11 +122,9 @@ def parse_money(text: str, currency: str) -> int:
 
     Raises ``ValueError`` on anything else, on more minor digits than the currency has, and beyond 10¹².
     """
-    typed = text.strip()
+    typed = ungrouped(text)
     if len(typed) > MOST_SIGNS:
         raise ValueError("too large")
-    if re.fullmatch(r"[1-9][0-9]{0,2}(\s[0-9]{3})+([.,][0-9]+)?", typed):
-        typed = re.sub(r"\s", "", typed)
     digits = exponent(currency)
     for way in WAYS:
         found = re.fullmatch(rf"{way}([0-9]{{0,{digits}}})", typed)
