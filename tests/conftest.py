@@ -24,7 +24,7 @@ from marketplace.briefs import survey as board_survey
 from marketplace.directory import cards as directory_cards
 from marketplace.directory import queries as directory_queries
 from tests.backdrop import CAST_ALONE, Backdrop
-from tests.cast import CAST, Cast, put_cast_on_stage
+from tests.cast import CAST, Cast
 from tests.people import Person
 from tests.services.postgres import Postgres
 from tests.services.reused import ReusedDatabase
@@ -41,11 +41,10 @@ _databases: dict[str, ReusedDatabase] = {}
 
 
 def build(backdrop: Backdrop, url: str) -> None:
-    """The template a test's database is copied from: the migrated schema, the cast, and what the backdrop adds."""
+    """What a backdrop adds to the one below it; the lowest stands on the migrated schema."""
     database = Database(url, clock=ManualClock(START), reactions=REACTIONS, synchronous="OFF")
-    schema.upgrade(database)
-    with database.write() as db:
-        put_cast_on_stage(db)
+    if backdrop.below is None:
+        schema.upgrade(database)
     with database.write() as db:
         backdrop.set(db)
     database.dispose()
@@ -63,7 +62,10 @@ def templates(request: pytest.FixtureRequest) -> Callable[..., SQLite | Postgres
 
     def server(engine: str, backdrop: Backdrop = CAST_ALONE) -> SQLite | Postgres:
         found: SQLite | Postgres = request.getfixturevalue("sqlite" if engine == "sqlite" else "postgres")
-        found.template(backdrop.template, partial(build, backdrop))
+        if backdrop.below:
+            server(engine, backdrop.below)
+        base = backdrop.below.template if backdrop.below else ""
+        found.template(backdrop.template, partial(build, backdrop), base)
         return found
 
     return server
@@ -79,11 +81,14 @@ def database(
     request: pytest.FixtureRequest, templates: Callable[..., SQLite | Postgres], backdrop: Backdrop, clock: ManualClock
 ) -> Database:
     """A database as no other test has touched it, on each engine in turn."""
-    url = templates(request.param, backdrop).lend(backdrop.template)
+
+    def lend(stage: Backdrop) -> str:
+        return templates(request.param, stage).lend(stage.template)
+
     if request.param not in _databases:
-        _databases[request.param] = ReusedDatabase(url, reactions=REACTIONS)
+        _databases[request.param] = ReusedDatabase(lend(backdrop), reactions=REACTIONS)
     made = _databases[request.param]
-    made.point_at(url, clock)
+    made.begin(backdrop, lend, clock)
     for memory in (directory_cards._drawn, directory_queries._surveys, board_survey._surveys):
         memory.forget()  # the engine is the same, its database another
     return made

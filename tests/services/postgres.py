@@ -51,17 +51,17 @@ class Postgres:
         """The address of the database ``name``, for SQLAlchemy with psycopg."""
         return self._address.set(database=self._prefix + name).render_as_string(hide_password=False)
 
-    def template(self, name: str, build: Callable[[str], None]) -> None:
+    def template(self, name: str, build: Callable[[str], None], base: str = "") -> None:
         """Have the database ``name`` built by ``build(url)``, once however many processes ask at a time.
 
-        Nobody can connect to it afterwards: a template in use cannot be cloned.
+        It begins empty or as a copy of the template ``base``. Nobody can connect to it afterwards: a template in use cannot be cloned.
         """
         if name in self._built:
             return
         with self._connect() as connection:  # its own: the lock lives as long as the connection
             connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [self._prefix + name])
             if not self._exists(connection, name):
-                self._build(connection, name, build)
+                self._build(connection, name, build, base)
         self._built.add(name)
 
     def clone(self, template: str, name: str) -> str:
@@ -120,11 +120,14 @@ class Postgres:
         if self._cluster:
             self._cluster.stop()
 
-    def _build(self, connection: psycopg.Connection, name: str, build: Callable[[str], None]) -> None:
+    def _build(self, connection: psycopg.Connection, name: str, build: Callable[[str], None], base: str) -> None:
         draft = f"{name}_draft"
         old, new = self._name(draft), self._name(name)
         self.drop(draft)
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(old))
+        if base:
+            self.clone(base, draft)
+        else:
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(old))
         build(self.url(draft))
         connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(old, new))
         connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(new))

@@ -24,14 +24,19 @@ class SQLite:
         """The address of the database ``name``, for SQLAlchemy."""
         return f"sqlite:///{self._file(name)}"
 
-    def template(self, name: str, build: Callable[[str], None]) -> None:
-        """Have the database ``name`` built by ``build(url)``, once however many processes ask at a time."""
+    def template(self, name: str, build: Callable[[str], None], base: str = "") -> None:
+        """Have the database ``name`` built by ``build(url)``, once however many processes ask at a time.
+
+        It begins empty or as a copy of the template ``base``.
+        """
         with (self._folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self._file(name).exists():
                 return
             draft = f"{name}_draft"
             self.drop(draft)
+            if base:
+                self.clone(base, draft)
             build(self.url(draft))
             connection = sqlite3.connect(self._file(draft))
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # a copy takes the main file alone

@@ -28,9 +28,13 @@ LAST = date(2026, 11, 30)
 """The last day of six months from today."""
 
 
+def make_half_a_year(db):
+    return make_active(db, starts_on=str(TODAY), term_months=6)
+
+
 @pytest.fixture
 def contract_id(database):
-    return staged(database, make_active, starts_on=str(TODAY), term_months=6)
+    return staged(database, make_half_a_year)
 
 
 def give_notice(database, contract_id, who="bob", last_day=IN_TWO_WEEKS):

@@ -9,6 +9,7 @@ from sqlmodel import col
 from crm.deals.invariants import INVARIANTS, deals_stand_where_their_offer_does, offers_stand_in_a_pipeline
 from crm.deals.models import Deal, StageKind
 from marketplace.offers.models import Offer
+from tests.backdrop import CAST_ALONE
 from tests.factories.contracts import make_active, make_contract, propose
 from tests.factories.crm import make_deal
 
@@ -20,18 +21,25 @@ MAKES = {
 """How an offer comes into a state."""
 
 
-@pytest.fixture
-def deals(db):
-    """By the state of its offer, a deal; and one without any, won by hand."""
-    found = {}
-    for status, make in MAKES.items():
-        made = make(db)
-        offer_id = made.id if isinstance(made, Offer) else made.offer_id
-        found[status] = db.scalars(select(col(Deal.id)).where(col(Deal.offer_id) == offer_id)).one()
+def put_deals(db):
+    """A deal for an offer in each state; and one without any, won by hand."""
+    for make in MAKES.values():
+        make(db)
     make_deal(db, stage=StageKind.WON)
     db.flush()
     assert [fault for invariant in INVARIANTS for fault in invariant(db)] == []
-    return found
+
+
+@pytest.fixture(scope="module")
+def backdrop():
+    return CAST_ALONE.then(put_deals)
+
+
+@pytest.fixture
+def deals(db):
+    """By the state of its offer, a deal."""
+    found = db.execute(select(Offer.status, col(Deal.id)).join(Deal, col(Deal.offer_id) == Offer.id))
+    return {status.value: deal_id for status, deal_id in found}
 
 
 def found_in(db, invariant, sql):
