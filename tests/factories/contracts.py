@@ -86,7 +86,7 @@ def make_active(db: Session, *, specialist: str = "alice", business: str = "bob"
 
 
 def staged(database: ReusedDatabase, make: Callable[..., Contract] = make_contract, **options: Any) -> UUID:
-    """The id of a contract made in a transaction of its own; without options, a copy if it is what the test begins with."""
+    """The id of a contract made in a transaction of its own; a copy of one, if a test begins with it as it is."""
     if not options and database.stage(make):
         with database.read() as db:
             return db.scalars(select(col(Contract.id))).one()

@@ -54,7 +54,8 @@ class Postgres:
     def template(self, name: str, build: Callable[[str], None], base: str = "") -> None:
         """Have the database ``name`` built by ``build(url)``, once however many processes ask at a time.
 
-        It begins empty or as a copy of the template ``base``. Nobody can connect to it afterwards: a template in use cannot be cloned.
+        It begins empty or as a copy of the template ``base``. Nobody can connect to it afterwards: a template in use
+        cannot be cloned.
         """
         if name in self._built:
             return
