@@ -41,19 +41,22 @@ class ReusedDatabase(Database):
     def stage(self, work: Callable[[Session], object]) -> bool:
         """Do ``work``, a named function, before the test's own first change: from a copy where others asked for it too.
 
-        No, and nothing is done, once something was written or time has passed.
+        No, and nothing is done, once something was written or time has passed, or while somebody reads.
         """
-        if self._written or self.clock() != self._began:
+        if self._written or self._in_use() or self.clock() != self._began:
             return False
         self._point_at(self._lend(self._backdrop.then(work)))
         self._written = True
         return True
 
     def _point_at(self, url: str) -> None:
-        pools: list[Any] = [self.writer.pool, self.reader.pool]
-        if any(pool.checkedout() for pool in pools):
+        if self._in_use():
             self.dispose()
         self.url = url
+
+    def _in_use(self) -> bool:
+        pools: list[Any] = [self.writer.pool, self.reader.pool]
+        return any(pool.checkedout() for pool in pools)
 
     def _redirect(self, _dialect: Any, record: Any, given: list[Any], named: dict[str, Any]) -> None:
         record.info["leads_to"] = self.url
