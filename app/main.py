@@ -34,7 +34,7 @@ from web import errors
 from web.deps import WriteSlot
 from web.middleware import AnswerHeaders, BodyLimit
 from web.openapi import describe
-from web.routing import attach, require_policies
+from web.routing import attach, put_signpost, require_policies
 
 log = structlog.get_logger()
 THREADS = 8
@@ -101,6 +101,7 @@ def create_app(
     app.mount("/static", Static(directory=STATIC), name="static")
     for router in (health.router, *ROUTERS):
         attach(app, router)
+    put_signpost(app)
     errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(AnswerHeaders, settings=settings)

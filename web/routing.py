@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, FastAPI, params
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
 
 from web.csrf import check_csrf
 from web.idempotency import IdempotentRoute
@@ -17,6 +18,7 @@ from web.routes import Route
 
 F = TypeVar("F", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+API = "/api/v1/"
 
 
 def policy(name: str) -> Callable[[F], F]:
@@ -83,6 +85,41 @@ def attach(app: FastAPI, router: APIRouter) -> None:
     dependencies and answers are their own, so there is nothing to hand down.
     """
     app.router.routes.extend(router.routes)
+
+
+class Signpost(BaseRoute):
+    """Stands before the routes and asks only those that begin like the address; to ask all of them was a tenth of
+    a small request.
+
+    Where none of these fits, the app's list is asked as ever. The order of our routes is free: none hides another.
+    """
+
+    def __init__(self, routes: Iterable[APIRoute]) -> None:
+        self._near: dict[str, list[APIRoute]] = {}
+        for route in routes:
+            self._near.setdefault(_beginning(route.path), []).append(route)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] == "http" and not scope.get("root_path"):
+            for route in self._near.get(_beginning(scope["path"]), ()):
+                match, found = route.matches(scope)
+                if match is Match.FULL:
+                    return match, found
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["route"].handle(scope, receive, send)
+
+
+def _beginning(path: str) -> str:
+    """The part of an address that is the same for all routes of a feature: ``/companies``, ``/api/v1/companies``."""
+    start = len(API) if path.startswith(API) else 1
+    return path[:start] + path[start:].partition("/")[0]
+
+
+def put_signpost(app: FastAPI) -> None:
+    """To be called when all routes are attached."""
+    app.router.routes.insert(0, Signpost(routes_of(app)))
 
 
 def _walk(dependant: Dependant) -> Iterator[Dependant]:
