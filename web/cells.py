@@ -89,13 +89,21 @@ def _list_item(info: FieldInfo) -> Any | None:
     return None
 
 
-def _row_positions(model: type[BaseModel], form: FormData) -> dict[str, dict[int, int]]:
+def _by_name(form: FormData) -> dict[str, list[str | UploadFile]]:
+    """The parts of each name; the form itself goes through all it has for each."""
+    found: dict[str, list[str | UploadFile]] = {}
+    for name, part in form.multi_items():
+        found.setdefault(name, []).append(part)
+    return found
+
+
+def _row_positions(model: type[BaseModel], parts: dict[str, list[str | UploadFile]]) -> dict[str, dict[int, int]]:
     """Typed number → position for the rows of each name: gaps are rows taken out or left blank."""
     typed: dict[str, dict[int, set[str]]] = {}
-    for name in form:
+    for name, sent in parts.items():
         if (match := ROW_NAME.match(name)) and match.group(1) in model.model_fields:
             row = typed.setdefault(match.group(1), {}).setdefault(int(match.group(2)), set())
-            if str(form.get(name) or "").strip():
+            if str(sent[-1] or "").strip():
                 row.add(match.group(3))
     found: dict[str, dict[int, int]] = {}
     for parent, rows in typed.items():
@@ -113,8 +121,9 @@ async def collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, Any
     typed_currency = form.get("currency")
     currency = typed_currency if isinstance(typed_currency, str) and typed_currency in CURRENCIES else "EUR"
     rows: dict[str, dict[int, dict[str, Any]]] = {}
-    positions, cells = _row_positions(model, form), cells_of(model)
-    for name in dict.fromkeys(form.keys()):
+    named = _by_name(form)
+    positions, cells = _row_positions(model, named), cells_of(model)
+    for name, parts in named.items():
         if name in {CSRF_FIELD, SEEN_FIELD, SENT_FIELD}:
             continue
         match = ROW_NAME.match(name)
@@ -125,14 +134,14 @@ async def collect(model: type[BaseModel], form: FormData) -> tuple[dict[str, Any
                 continue
             inner = cells[parent].rows
             place = f"{parent}-{number}-{key}"
-            values[place] = form.get(name)
+            values[place] = parts[-1]
             if inner is not None and number < MOST_ROWS:
-                cell = _typed(cells_of(inner).get(key), form.getlist(name), currency, place, errors)
+                cell = _typed(cells_of(inner).get(key), parts, currency, place, errors)
                 if cell is not None:
                     rows.setdefault(parent, {}).setdefault(number, {})[key] = cell
             continue
         known = cells.get(name)
-        sent = [await _posted(part) if isinstance(part, UploadFile) else part for part in form.getlist(name)]
+        sent = [await _posted(part) if isinstance(part, UploadFile) else part for part in parts]
         last = sent[-1].name if isinstance(sent[-1], PostedFile) else sent[-1]
         values[name] = sent if known and known.is_list else last
         cell = _typed(known, sent, currency, name, errors)
