@@ -97,7 +97,7 @@ CAST = Cast({part.name: part for part in PARTS})
 
 @lru_cache(maxsize=1)
 def password_hash() -> str:
-    """Argon2id of ``PASSWORD`` with the product's own settings."""
+    """Argon2id of ``PASSWORD``."""
     from accounts.users.passwords import hash_password
 
     return hash_password(PASSWORD)

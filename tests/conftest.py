@@ -12,7 +12,10 @@ import pytest
 from anyio import to_thread
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from accounts.users import passwords
 from app import schema
 from app.features import JOBS, REACTIONS, outside
 from app.main import create_app
@@ -69,6 +72,15 @@ def templates(request: pytest.FixtureRequest) -> Callable[..., SQLite | Postgres
         return found
 
     return server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_hasher() -> Iterator[PasswordHash]:
+    """How the product hashes passwords. Tests hash by the same algorithm, with a fraction of the work."""
+    own = passwords._hasher
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),)))
+        yield own
 
 
 @pytest.fixture

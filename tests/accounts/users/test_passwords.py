@@ -72,7 +72,8 @@ def test_the_list_holds_what_it_says():
     assert all(word == word.lower() for word in common)
 
 
-def test_a_hash_is_argon2id_and_fits_one_password():
+def test_a_hash_is_argon2id_and_fits_one_password(own_hasher, monkeypatch):
+    monkeypatch.setattr(passwords, "_hasher", own_hasher)
     stored = hash_password("a long walk")
     assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert verify_password("a long walk", stored)
