@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import select
 
+from core.db import Session
+from crm.companies.models import Contact
+from crm.deals.models import Deal
+from marketplace.briefs.models import Brief
+from marketplace.cases.models import Case
+from tests.backdrop import Backdrop
 from tests.cast import viewer_of
 from tests.factories.briefs import make_brief
 from tests.factories.cases import make_case
@@ -41,20 +48,26 @@ PLACES = {
 }
 
 
+def set_things(db: Session) -> None:
+    """One of everything people edit."""
+    make_profile(db)
+    make_contact(db, make_company(db))
+    make_case(db)
+    make_deal(db)
+    make_brief(db, viewer_of(db, "bob"))
+
+
+@pytest.fixture(scope="session")
+def backdrop() -> Backdrop:
+    return Backdrop("edited", set_things)
+
+
 @pytest.fixture(params=PLACES)
-def place(request, db) -> Place:
-    profile = make_profile(db)
-    company = make_company(db)
-    made = {
-        "profile": profile,
-        "company": company,
-        "contact": make_contact(db, company),
-        "case": make_case(db),
-        "deal": make_deal(db),
-        "brief": make_brief(db, viewer_of(db, "bob")),
-    }
-    db.commit()
-    ids = {name: row.id for name, row in made.items()}
+def place(request, database) -> Place:
+    with database.read() as db:
+        contact = db.scalars(select(Contact)).one()
+        ids = {table.__tablename__: db.scalars(select(table.id)).one() for table in (Case, Deal, Brief)}
+    ids |= {"contact": contact.id, "company": contact.company_id}
     found = PLACES[request.param]
     return Place(found.page.format(**ids), found.action.format(**ids), found.typed, found.people)
 
