@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,33 +23,11 @@ from core.db import Database
 from core.jobs import Job, JobState, enqueue
 from crm.companies.models import Company
 from tests.cast import CAST
+from tests.reliability.processes import PATIENCE, Process
 from tests.services.postgres import Postgres
 from tests.services.sqlite import SQLite
 
-ROOT = Path(__file__).parents[2]
 WRITES, WRITERS, JOBS = 90, 4, 40
-PATIENCE = 90.0
-
-
-class Process:
-    """A process of the product, on its own; ``kill`` is SIGKILL."""
-
-    def __init__(self, environment: dict[str, str], *words: str) -> None:
-        self.command = [sys.executable, "-m", "app", *words]
-        self.environment = environment
-        self.child = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        quiet = subprocess.DEVNULL
-        return subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=quiet, stderr=quiet)
-
-    def kill(self) -> None:
-        self.child.send_signal(signal.SIGKILL)
-        self.child.wait(PATIENCE)
-
-    def restart(self) -> None:
-        self.kill()
-        self.child = self._start()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
