@@ -39,21 +39,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def run(pytestconfig: pytest.Config) -> Run:
+def test_run(pytestconfig: pytest.Config) -> Run:
     """What this test run shares between its processes."""
     return pytestconfig.stash[RUN]
 
 
 @pytest.fixture(scope="session")
-def postgres(run: Run) -> Postgres:
+def postgres(test_run: Run) -> Postgres:
     """The run's PostgreSQL server, started when first asked for."""
-    return run.postgres
+    return test_run.postgres
 
 
 @pytest.fixture(scope="session")
-def sqlite(run: Run) -> SQLite:
+def sqlite(test_run: Run) -> SQLite:
     """The run's SQLite files."""
-    return run.sqlite
+    return test_run.sqlite
 
 
 @pytest.fixture(scope="session")

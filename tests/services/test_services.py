@@ -107,9 +107,9 @@ def test_lower_case_of_three_scripts(postgres: Postgres) -> None:
     engine.dispose()
 
 
-def test_the_wheel_s_server_works_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+def test_the_wheel_s_server_works_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, test_run: Run) -> None:
     monkeypatch.setattr(programs, "system", lambda: None)
-    server = Postgres.start(run.folder, prefix="wheel_")
+    server = Postgres.start(test_run.folder, prefix="wheel_")
     try:
         server.template("services", build)
         assert titles(server.clone("services", "copy")) == ["Café, кофе, cà phê"]
@@ -131,14 +131,14 @@ def test_a_given_server_is_used_and_left_clean(postgres: Postgres, monkeypatch: 
     assert os.environ["TEST_DATABASE_URL"] == postgres.admin_url
 
 
-def test_the_server_ends_with_a_killed_run(run: Run) -> None:
+def test_the_server_ends_with_a_killed_run(test_run: Run) -> None:
     """Nothing is left running when the test run has no chance to clean up."""
     script = (
         "import sys; from pathlib import Path; from tests.services.cluster import Cluster;"
         "print(Cluster(Path(sys.argv[1])).pid, flush=True); sys.stdin.read()"
     )
     killed = subprocess.Popen(
-        [sys.executable, "-c", script, str(run.folder)],
+        [sys.executable, "-c", script, str(test_run.folder)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert killed.stdin
@@ -155,8 +155,8 @@ def ended(pidfd: int, *, seconds: int) -> bool:
     return bool(select.select([pidfd], [], [], seconds)[0])
 
 
-def test_a_stopped_server_leaves_no_files(run: Run) -> None:
-    cluster = Cluster(run.folder)
+def test_a_stopped_server_leaves_no_files(test_run: Run) -> None:
+    cluster = Cluster(test_run.folder)
     assert cluster.folder.exists()
     cluster.stop()
     cluster.stop()
