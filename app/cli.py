@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -69,6 +70,7 @@ def serve(
     from app.beside import worker_beside
 
     settings = _with_own_address(load_settings(), host, port)
+    _require_free(host, port)
     if prepare_first:
         prepare(settings, demo=not (empty or settings.production))
         _say_hello(settings.base_url)
@@ -99,6 +101,11 @@ def _with_own_address(settings: Settings, host: str, port: int) -> Settings:
     shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else f"[{host}]" if ":" in host else host  # noqa: S104 - compared
     os.environ["POSTWRIGHT_BASE_URL"] = f"http://{shown}:{port}"
     return load_settings()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise ``OSError`` if nobody can listen there: the server finds out only after all that comes before."""
+    socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
 
 
 def _say_hello(address: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
 import sys
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from typer.main import get_command
 
 from app import schema
 from app.cli import cli, main
+from core.db import Database
 from core.settings import Settings
 
 
@@ -21,6 +24,22 @@ def place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "PASSWORD": "warm bread at nine",
     }.items():
         monkeypatch.setenv(f"POSTWRIGHT_{name}", value)
+
+
+@pytest.fixture(scope="module")
+def newest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file at the newest revision, with nobody in it."""
+    file = tmp_path_factory.mktemp("cli") / "newest.db"
+    database = Database(f"sqlite:///{file}", synchronous="OFF")
+    schema.upgrade(database)
+    database.dispose()
+    return file
+
+
+@pytest.fixture
+def migrated(newest: Path, tmp_path: Path) -> None:
+    """The command's database has its tables."""
+    shutil.copyfile(newest, tmp_path / "cli.db")
 
 
 @pytest.fixture
@@ -97,8 +116,7 @@ def test_a_life_of_one_database(run, tmp_path: Path) -> None:
         ("restore /no/such/file.tar", "/no/such/file.tar is not a backup"),
     ],
 )
-def test_wrong_words_are_answered_in_a_sentence(run, words: str, said: str) -> None:
-    assert run("db", "upgrade")[0] == 0
+def test_wrong_words_are_answered_in_a_sentence(migrated, run, words: str, said: str) -> None:
     code, told = run(*words.split())
     assert code == 1
     assert said in told
@@ -111,11 +129,18 @@ def test_what_cannot_be_is_refused_at_once(run, words: str) -> None:
     assert run(*words.split())[0] == 2
 
 
-def test_a_weak_password_is_told_why(run, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert run("db", "upgrade")[0] == 0
+def test_a_weak_password_is_told_why(migrated, run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTWRIGHT_PASSWORD", "short")
     code, told = run("user", "create", "ana@example.com", "Ana", "--kind", "business")
     assert (code, told) == (1, "password: Use at least 8 characters.\n")
+
+
+def test_a_port_in_use_is_told_before_anything_is_done(run, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, told = run("serve", "--prepare", "--port", str(taken.getsockname()[1]))
+    assert code == 1
+    assert "Address already in use" in told
+    assert not (tmp_path / "cli.db").exists()
 
 
 def test_a_database_that_does_not_answer_is_named(run, monkeypatch: pytest.MonkeyPatch) -> None:

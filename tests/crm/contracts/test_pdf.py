@@ -6,8 +6,6 @@ import base64
 import hashlib
 import io
 import re
-import subprocess
-import sys
 import tomllib
 
 import pytest
@@ -94,8 +92,3 @@ def test_the_fonts_are_the_listed_ones():
         assert sha384 == f"sha384-{found}"
     assert {path.name for path in FONTS.iterdir()} == {*listed, "fonts.toml"}
     assert "SIL OPEN FONT LICENSE" in (FONTS / manifest["licence_file"]).read_text("utf-8")
-
-
-def test_the_typesetter_is_loaded_only_when_a_page_is_set():
-    code = "import sys, app.main; sys.exit('typst' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
