@@ -11,6 +11,7 @@ from sqlmodel import Field
 
 from core.columns import Document, Moment, Row
 from core.db import Session
+from core.rows import insert_row
 
 MOVED = "moved"
 """Under this name a session's ``info`` keeps what ``core.states.move`` did to each row until its event is recorded."""
@@ -73,8 +74,7 @@ def record(
         other_workspace_id=other,
         data={**moved, **data},
     )
-    db.add(event)
-    db.flush()
+    insert_row(db, event)
     for react in db.reactions.get(kind, ()):
         react(db, event)
     return event

@@ -12,6 +12,7 @@ from sqlmodel import Field, col
 
 from core.columns import Document, Moment, Row, Stored
 from core.db import Session
+from core.rows import insert_row
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 8
@@ -63,8 +64,7 @@ def enqueue(
     if key is not None and db.scalar(select(col(Job.id)).where(col(Job.dedupe_key) == key)) is not None:
         return
     now = db.now()
-    db.add(Job(kind=kind, payload=payload or {}, run_at=at or now, dedupe_key=key, created_at=now))
-    db.flush()
+    insert_row(db, Job(kind=kind, payload=payload or {}, run_at=at or now, dedupe_key=key, created_at=now))
 
 
 def claim(db: Session, worker: str, *, most: int = 10) -> list[Job]:

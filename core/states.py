@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import Table, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core.columns import Stateful
@@ -36,17 +35,11 @@ def amend(db: Session, row: Stateful, **changes: Any) -> None:
     The state must be unchanged too; ``version`` grows by one.
     """
     db.flush()
-    table = type(row)
+    table: Table = type(row).__table__  # type: ignore[attr-defined]
     values = {**changes, "version": row.version + 1}
-    statement = (
-        update(table)
-        .where(table.id == row.id, table.version == row.version)  # type: ignore[arg-type]
-        .where(getattr(table, row.STATUS) == getattr(row, row.STATUS))
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
-    result = db.execute(statement)
-    assert isinstance(result, CursorResult)
+    unchanged = {"id": row.id, "version": row.version, row.STATUS: getattr(row, row.STATUS)}
+    statement = update(table).where(*(table.c[name] == value for name, value in unchanged.items())).values(values)
+    result = db.connection().execute(statement)
     if result.rowcount != 1:
         raise Conflict(_("Someone else changed this a moment ago. Reload the page and try again."))
     for name, value in values.items():

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from accounts.sessions.models import LoginSession
@@ -16,6 +17,7 @@ from accounts.viewers import Viewer
 from accounts.workspaces.models import Membership, Role, Workspace
 from core.db import Session
 from core.errors import NotFound
+from core.events import Event
 from core.i18n import gettext as _
 from core.paging import PAGE_SIZE, Page, cursor_id, decode_cursor, page_of
 from notifications.inbox.kinds import GROUPS, sentence
@@ -31,6 +33,7 @@ _listed = select(
     col(Notice.read_at),
 )
 _WORKING = [role for role in Role if role.reaches(Role.MEMBER)]
+_acting: Any = aliased(Workspace)
 _audience: Any = (
     select(
         col(User.id).label("user_id"),
@@ -42,12 +45,20 @@ _audience: Any = (
         col(Workspace.name).label("place"),
         col(NoticePreference.in_app),
         col(NoticePreference.email).label("by_email"),
+        select(col(_acting.name)).where(col(_acting.id) == bindparam("acting")).scalar_subquery().label("who"),
     )
     .select_from(Membership)
     .join(User, col(User.id) == col(Membership.user_id))
     .join(Workspace, col(Workspace.id) == col(Membership.workspace_id))
+    .join(
+        NoticePreference,
+        (col(NoticePreference.user_id) == col(User.id)) & (col(NoticePreference.kind) == bindparam("kind")),
+        isouter=True,
+    )
     .where(
+        col(Membership.workspace_id).in_(bindparam("places", expanding=True)),
         col(Membership.role).in_(_WORKING),
+        col(User.id).is_distinct_from(bindparam("actor")),
         col(User.suspended_at).is_(None),
         col(Workspace.suspended_at).is_(None),
     )
@@ -98,17 +109,13 @@ def find_own(db: Session, viewer: Viewer, notice_id: UUID) -> Notice:
     return found
 
 
-def list_audience(db: Session, kind: str, workspaces: Collection[UUID], *, but: UUID | None) -> list[Any]:
-    """Members who work in ``workspaces``, with what they chose for ``kind`` (``None``: nothing); not ``but``."""
-    wanted = (col(NoticePreference.user_id) == col(User.id)) & (col(NoticePreference.kind) == kind)
-    statement = _audience.join(NoticePreference, wanted, isouter=True)
-    statement = statement.where(col(Membership.workspace_id).in_(workspaces))
-    return db.rows(statement if but is None else statement.where(col(User.id) != but))
+def list_audience(db: Session, event: Event, workspaces: Collection[UUID]) -> list[Any]:
+    """Members who work in ``workspaces`` but the actor, with what they chose for the kind (``None``: nothing).
 
-
-def name_of(db: Session, workspace_id: UUID) -> str:
-    """The name of a workspace."""
-    return db.scalar(select(col(Workspace.name)).where(col(Workspace.id) == workspace_id)) or ""
+    ``who`` is the name of the actor's workspace, if there is one.
+    """
+    asked = {"kind": event.kind, "places": list(workspaces), "actor": event.actor_id, "acting": event.workspace_id}
+    return db.rows(_audience, asked)
 
 
 def unread_of(db: Session, user_id: UUID) -> int:

@@ -25,14 +25,13 @@ def tell(db: Session, event: Event) -> None:
     """
     kind = KINDS[event.kind]
     places = _other_sides(event)
-    audience = queries.list_audience(db, event.kind, places, but=event.actor_id) if places else []
+    audience = queries.list_audience(db, event, places) if places else []
     if not audience:
         return
-    who = queries.name_of(db, event.workspace_id) if event.workspace_id else ""
     params = {
         "title": str(event.data.get("title", ""))[:200],
         "line": str(event.data.get("line", ""))[:200],
-        "who": who,
+        "who": audience[0].who or "",
     }
     url = _path(event)
     mailed: set[UUID] = set()

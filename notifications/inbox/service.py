@@ -17,6 +17,7 @@ from accounts.users.models import User
 from accounts.viewers import Viewer
 from core.db import Session
 from core.events import Event, record
+from core.rows import insert_row
 from notifications.inbox.kinds import KINDS
 from notifications.inbox.models import Notice, NoticePreference
 from notifications.inbox.schemas import PreferencesInput
@@ -32,7 +33,7 @@ _count_up = (
 
 def put(db: Session, notice: Notice) -> None:
     """Add a notice; its reader's count follows at the commit."""
-    db.add(notice)
+    insert_row(db, notice)
     told: Counter[UUID] = db.info.setdefault(_TOLD, Counter())
     told[notice.user_id] += 1
     db.at_commit(_count_told)
