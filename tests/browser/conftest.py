@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.people import Visitor
+from tests.browser.server import Server
 from tests.cast import CAST
 from tests.services.chromium import flags
 from web.cookies import SESSION_COOKIE
@@ -20,37 +21,37 @@ WIDE = 992
 """Pixels from which the workspace has a sidebar instead of tabs (62rem)."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """Chromium. For a module only: while it is driven, its event loop runs in this thread and no other may."""
+    """Chromium. For this folder only: while it is driven, its event loop runs in this thread and no other may."""
     with sync_playwright() as driver:
         program = driver.chromium.launch(executable_path=str(chromium), args=flags())
         yield program
         program.close()
 
 
-@pytest.fixture
-def live(web: FastAPI) -> Iterator[str]:
-    """The address of the app, served over this test's database."""
-    server = uvicorn.Server(
-        uvicorn.Config(web, port=0, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1)
+@pytest.fixture(scope="package")
+def server(built_app: FastAPI) -> Iterator[Server]:
+    """The app on a port; to start and to stop it takes longer than many a test."""
+    server = Server(
+        uvicorn.Config(
+            built_app, port=0, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1
+        )
     )
-    started = threading.Event()
-    startup = server.startup
-
-    async def tell(*args: object, **options: object) -> None:
-        await startup(*args, **options)  # type: ignore[arg-type]
-        started.set()
-
-    server.startup = tell  # type: ignore[method-assign]
     thread = threading.Thread(target=server.run, name="live")
     thread.start()
-    assert started.wait(30), "the server did not start"
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    assert server.listening.wait(30), "the server did not start"
+    yield server
     server.should_exit = True
     thread.join(30)
     assert not thread.is_alive(), "the server did not stop"
+
+
+@pytest.fixture
+def live(web: FastAPI, server: Server) -> Iterator[str]:
+    """The address of the app, served over this test's database; the next test has it when all is answered."""
+    yield server.address
+    server.rest()
 
 
 @pytest.fixture
