@@ -26,7 +26,9 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--no-opt --no-maglev",
 )
+"""The last: a page of a test is gone before it has earned back the compiling of its scripts a second and third time."""
 
 
 class ChromiumMissing(Exception):
