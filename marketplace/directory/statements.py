@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Integer,
     Select,
     String,
     Table,
@@ -46,6 +47,8 @@ _ORDER = {
     Sort.PRICE: (P.c.rate_eur, False),
     Sort.FREE: (P.c.free_hours, True),
 }
+_SIZE: Any = bindparam("size", type_=Integer, literal_execute=True)
+"""Written out: PostgreSQL keeps a plan for all values only where it knows how many rows are wanted."""
 KEY = tuple(P.c[name] for name in ("id", "version", "rank", "rate_eur", "free_hours"))
 """What a list is made of; the rest of a card is asked for only where its drawing is not kept."""
 CARD = tuple(
@@ -127,9 +130,13 @@ def _listing_of(shape: Shape) -> Select[Any]:
 def _listing(shape: Shape, found: Select[Any] | None) -> Select[Any]:
     if _streams(shape):
         lead = F.alias("lead")
-        statement = select(*KEY).select_from(lead.join(P, P.c.id == lead.c.profile_id))
+        statement = select(lead.c.profile_id.label("id"), lead.c.rank)
+        if shape.low or shape.high:
+            statement = statement.join(P, P.c.id == lead.c.profile_id)
         statement = statement.where(*_of_lead(lead, shape), *_tests(shape, lead.c.profile_id))
-        return _page(statement, shape, lead.c.rank, lead.c.profile_id)
+        page = _page(statement, shape, lead.c.rank, lead.c.profile_id).subquery("page")
+        keys = select(*(column if column.name != "rank" else page.c.rank for column in KEY))
+        return keys.join(page, P.c.id == page.c.id).order_by(*_order(shape, page.c.rank, page.c.id))
     tests = (*_start(shape, found), *_tests(shape, P.c.id))
     if not shape.lead:
         return _page(select(*KEY).where(*tests), shape, _ORDER[shape.sort][0], P.c.id)
@@ -146,7 +153,7 @@ def _page(statement: Select[Any], shape: Shape, column: Any, id_column: Any) -> 
         key = tuple_(bindparam("after_key", type_=BigInteger), bindparam("after_id", type_=Uuid))
         place = tuple_(column, id_column)
         statement = statement.where(place < key if falling else place > key)
-    return statement.order_by(*_order(shape, column, id_column)).limit(bindparam("size"))
+    return statement.order_by(*_order(shape, column, id_column)).limit(_SIZE)
 
 
 def _order(shape: Shape, column: Any, id_column: Any) -> tuple[Any, Any]:

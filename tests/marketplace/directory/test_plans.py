@@ -83,3 +83,18 @@ def test_common_questions_are_walked_in_order_without_sorting(plans):
         listing = plans(filters, sort)[-1]
         assert "TEMP B-TREE FOR ORDER BY" not in listing, (filters, sort, listing)
         assert "Sort" not in listing, (filters, sort, listing)
+
+
+ONE_VALUE = [
+    Filters(chosen=(("platform", ("IG",)),)),
+    Filters(chosen=(("niche", ("food",)), ("platform", ("IG",)))),
+]
+
+
+def test_the_best_with_one_value_lie_in_order(plans):
+    """Only the page itself is put in order again, after what else is told of its rows was looked up."""
+    for filters in ONE_VALUE:
+        listing = plans(filters, Sort.BEST)[-1]
+        walk = listing.partition("Limit")[2]
+        assert "Sort" not in walk, listing
+        assert listing.count("TEMP B-TREE") <= 1, listing
