@@ -1,4 +1,4 @@
-"""``./dev serve``: one command, two processes, which live and end together."""
+"""``./dev serve``: one command, two processes, which live and end together; ``postwright serve``: as many as wanted."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.backdrop import CAST_ALONE
+from tests.services.postgres import Postgres
+from tests.services.sqlite import SQLite
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120  # seconds, on a busy machine
+Templates = Callable[[str], SQLite | Postgres]
 
 
 class Served:
@@ -92,10 +97,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, port: int) -> Iterator[Served]:
+def started(command: list[str | Path], environment: dict[str, str]) -> Iterator[Served]:
     process = subprocess.Popen(
-        [ROOT / "dev", "serve", "--empty", "--port", str(port)],
-        env=environment(folder),
+        command,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -104,7 +109,6 @@ def serving(folder: Path, port: int) -> Iterator[Served]:
     served = Served(process)
     try:
         served.said("Uvicorn running")
-        served.worker()
         yield served
     finally:
         process.kill()
@@ -112,6 +116,13 @@ def serving(folder: Path, port: int) -> Iterator[Served]:
         served.reader.join(PATIENCE)
         assert process.stdout
         process.stdout.close()
+
+
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator[Served]:
+    with started([ROOT / "dev", "serve", "--empty", "--port", str(port)], environment(folder)) as served:
+        served.worker()
+        yield served
 
 
 def answer(port: int) -> int:
@@ -173,3 +184,16 @@ def test_a_port_in_use_is_a_failure_and_the_first_ends_when_told(folder: Path, f
             pass
         assert answer(free_port) == 200
         stop(first, signal.SIGTERM)
+
+
+def test_two_web_processes_on_postgresql(folder: Path, free_port: int, templates: Templates) -> None:
+    server = templates("postgresql")
+    name = f"serve{os.getpid()}"
+    here = environment(folder) | {"POSTWRIGHT_DATABASE_URL": server.clone(CAST_ALONE.template, name)}
+    command = [ROOT / ".venv/bin/postwright", "serve", "--port", str(free_port), "--workers", "2"]
+    with started(command, here) as served:
+        served.said(r"(?s)startup complete.*startup complete")
+        assert httpx.get(f"http://127.0.0.1:{free_port}/readyz").status_code == 200
+        served.process.terminate()
+        assert served.process.wait(PATIENCE) == 0
+    server.drop(name)
