@@ -193,4 +193,5 @@ def _line_page(
         reason_text=reason_text,
         corrected=corrected,
         may_log=viewer.can_edit and scopes.is_loggable(contract, db.now()) and scopes.may_log(contract, line, viewer),
+        first_day=max(term_of(contract).first, line.valid_from),
     )

@@ -153,6 +153,24 @@ def test_work_after_the_term_is_refused_and_before_it_not_offered(as_, database)
     assert f"/lines/{lines[ahead.id]}#log" not in alice.get(f"/contracts/{ahead.id}/scope").text
 
 
+def test_a_line_says_when_its_work_begins(as_, database, clock):
+    with database.write() as db:
+        contract = make_running_contract(db, starts_on=date(2026, 6, 15), lines=[POSTS])
+        line_id = db.scalars(select(col(ScopeLine.id))).one()
+    here, alice = f"/contracts/{contract.id}/lines/{line_id}", as_("alice")
+    waits = "The work starts on 15 June 2026. Until then there is nothing to log."
+    page = alice.get(here)
+    assert waits in text_of(page)
+    assert "Log it" not in page.text
+    refused = alice.post(f"{here}/usage", {"quantity": "1", "done_on": "2026-06-01"})
+    assert refused.status_code == 422
+    assert "This line does not run on this day." in text_of(refused)
+    clock.forward(days=14)
+    page = alice.get(here)
+    assert waits not in text_of(page)
+    assert "Log it" in page.text
+
+
 def test_today_is_where_the_person_lives(as_, database, clock):
     """Eight in the evening in London is tomorrow in Hanoi: work of that day is logged there, into its month."""
     with database.write() as db:
