@@ -23,6 +23,7 @@ from tests.cast import PASSWORD, viewer_of
 from tests.factories.briefs import make_draft
 from tests.factories.scopes import make_running_contract
 from tests.files.pictures import picture
+from tests.people import text_of
 
 
 def issue(person, **changes) -> str:
@@ -94,6 +95,7 @@ def test_revoked_and_expired_tokens_are_dead(as_, database, clock):
     alice.post(f"/settings/tokens/{made.id}/revocation")
     assert robot.api("GET", "/companies").status_code == 401
     robot.token = issue(alice, days="7")
+    assert "Until 8 Jun 2026, 09:00" in text_of(alice.get("/settings/tokens"))
     clock.forward(days=8)
     assert robot.api("GET", "/companies").status_code == 401
 

@@ -50,6 +50,15 @@ def test_an_invited_person_joins(as_, cast, database):
     assert as_("dina").post(path).status_code == 410, "the link works once"
 
 
+def test_its_end_is_told_in_the_reader_s_time(as_):
+    alice = as_("alice")
+    alice.post("/settings", {"name": "Alice", "locale": "en", "time_zone": "Asia/Ho_Chi_Minh"})
+    alice.post("/settings/members/invitations", {"email": "trent@example.com", "role": "member"})
+    told = re.search(r"link works until (\d+ \w+ 2026, \d\d:\d\d)", text_of(alice.get("/settings/members")))
+    assert told
+    assert told[1].endswith(", 16:00"), "invited at 9:00 UTC"
+
+
 @pytest.mark.parametrize("name", ["mallory", "bob"])
 def test_nobody_else_can_use_the_link(as_, cast, database, name):
     as_("alice").post("/settings/members/invitations", {"email": "trent@example.com", "role": "member"})
