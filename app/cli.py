@@ -104,8 +104,14 @@ def _with_own_address(settings: Settings, host: str, port: int) -> Settings:
 
 
 def _require_free(host: str, port: int) -> None:
-    """Raise ``OSError`` if nobody can listen there: the server finds out only after all that comes before."""
-    socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    """Raise ``OSError`` if nobody can listen there: the server finds out only after all that comes before.
+
+    A name may lead to several addresses, of either family; the server listens on each that the system knows.
+    """
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    for family, *_kind, address in found:
+        if family == socket.AF_INET or socket.has_dualstack_ipv6():
+            socket.create_server(address, family=family).close()
 
 
 def _say_hello(address: str) -> None:

@@ -143,6 +143,17 @@ def test_a_port_in_use_is_told_before_anything_is_done(run, tmp_path: Path) -> N
     assert not (tmp_path / "cli.db").exists()
 
 
+def test_every_address_of_a_host_must_be_free(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ``localhost`` may be ``127.0.0.1`` and ``::1``."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        places = [("127.0.0.1", 0), taken.getsockname()]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", place) for place in places]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_options: found)
+        code, told = run("serve", "--host", "both.invalid")
+    assert code == 1
+    assert "Address already in use" in told
+
+
 def test_a_database_that_does_not_answer_is_named(run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POSTWRIGHT_DATABASE_URL", "postgresql://nobody:s3cret-word@127.0.0.1:1/none")
     code, told = run("db", "check")
