@@ -49,3 +49,7 @@ def test_what_the_signpost_does_not_know_is_looked_for_in_the_list(
     monkeypatch.setattr(built_app, "root_path", root)
     assert as_("").get(path).status_code == status
     assert as_("").browser.put(path).status_code == (405 if status == 200 else 404)
+
+
+def test_addresses_are_made_past_the_signpost(built_app: FastAPI) -> None:
+    assert built_app.url_path_for("static", path="app.css") == "/static/app.css"
