@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,17 @@ class Session(sqlmodel.Session):
         self._last.clear()
         self.info.clear()
         super().rollback()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part that may fail alone: if it raises, its rows are taken back, and what it left for the commit too."""
+        last, info = dict(self._last), deepcopy(self.info)
+        try:
+            with self.begin_nested():
+                yield
+        except BaseException:
+            self._last, self.info = last, info
+            raise
 
     @property
     def on_sqlite(self) -> bool:

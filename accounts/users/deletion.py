@@ -72,7 +72,7 @@ def carry_out(db: Session) -> int:
         if user is None:
             break
         last = user.id
-        with suppress(Conflict), db.begin_nested():
+        with suppress(Conflict), db.attempt():
             _erase(db, user)
             erased += 1
     return erased

@@ -10,6 +10,9 @@ from accounts.users.jobs import carry_out_deletions
 from accounts.users.models import User
 from accounts.workspaces.models import Membership
 from app.checks import broken
+from core.db import Session
+from core.errors import Conflict
+from core.events import Event
 from marketplace.briefs.models import BriefFacet, BriefStatus
 from marketplace.offers.models import OfferStatus
 from notifications.inbox.models import Notice
@@ -65,6 +68,20 @@ def test_with_a_specialist_only_its_offers_end(as_, stage, database, cast, leave
     assert told(database, cast.bob)[-2:] == ["offer.voided", "offer.voided"]
     assert "offer.voided" not in told(database, cast.alice)
     assert "Choose Dina Digital" not in text_of(as_("bob").get(f"/briefs/{stage.brief_id}/offers"))
+
+
+def test_whoever_cannot_leave_after_all_told_nobody(stage, database, cast, leave):
+    """Others may have changed by then what is about to close: all is taken back, and tried again later."""
+    proposed = stage.proposal("alice")
+    before = told(database, cast.alice)
+
+    def overtaken(_db: Session, _event: Event) -> None:
+        raise Conflict("overtaken")
+
+    database.reactions = {**database.reactions, "member.removed": [overtaken]}
+    leave(cast.bob)
+    assert (stage.offer(proposed).status, told(database, cast.alice)) == (OfferStatus.SENT, before)
+    assert broken(database) == []
 
 
 def test_a_draft_to_a_closed_workspace_tells_nobody(stage, database, cast, leave):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import select, update
@@ -85,6 +86,16 @@ def test_nothing_is_told_when_the_verb_fails(database):
     with pytest.raises(RuntimeError):
         fail_after_telling(database)
     assert unread(database) == {"bob": 1, "bella": 1, "boris": 1}
+
+
+def test_a_part_that_fails_alone_takes_its_notices_back(database):
+    with database.write() as db:
+        happen(db, by="bella")
+        with suppress(RuntimeError), db.attempt():
+            happen(db, to="alice", by="bob")
+            happen(db)
+            raise RuntimeError
+    assert unread(database) == {"bob": 1, "boris": 1}
 
 
 def fail_after_telling(database: Database) -> None:
