@@ -5,11 +5,9 @@ from __future__ import annotations
 from sqlmodel import col, func, select
 
 from crm.contracts.models import Contract
+from tests.backdrop import CAST_ALONE
 from tests.cast import viewer_of
 from tests.factories.contracts import make_active, make_sent, staged
-
-FIRST: dict[bool, set] = {True: set(), False: set()}
-"""The ids of what the tests below begin with, by whether they are on SQLite."""
 
 
 def contracts(database):
@@ -17,15 +15,12 @@ def contracts(database):
         return db.scalar(select(func.count(col(Contract.id))))
 
 
-def test_a_test_begins_with_it(database):
-    FIRST[database.sqlite].add(staged(database, make_active))
+def test_each_test_begins_with_the_same(database, clock):
+    first = staged(database, make_active)
     assert contracts(database) == 1
-
-
-def test_so_does_the_next_with_the_same(database):
-    FIRST[database.sqlite].add(staged(database, make_active))
-    assert contracts(database) == 1
-    assert len(FIRST[database.sqlite]) == 1
+    database.begin(CAST_ALONE, database._lend, clock)  # as for the next test
+    assert contracts(database) == 0
+    assert staged(database, make_active) == first
 
 
 def test_a_second_is_another(database):
